@@ -1,0 +1,64 @@
+# `make run` and `make test` do all the set-up that a fresh machine needs, by themselves.
+
+PYTHON = .venv/bin/python
+# Touched when the packages that pyproject.toml asks for are in .venv.
+READY = .venv/ready
+
+.PHONY: help setup run test bench format clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## install Python packages into .venv
+
+run: $(READY) ## make ten seconds of piano, and play them
+	@$(PYTHON) main.py render piano -o piano.wav --seconds 10
+	@for player in pw-play paplay aplay afplay; do \
+		$$player piano.wav >/dev/null 2>&1 && exit; \
+	done; \
+	echo 'Nothing on this machine could play it: piano.wav is there for any audio player.'
+
+test: $(READY) ## check style, types and imports, and run the tests
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/pytest
+
+bench: $(READY) ## measure how fast it plays and learns
+	@$(PYTHON) -m tests.bench
+
+format: $(READY) ## put the sources into the one style
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+clean: ## remove .venv and caches (never runs/, data/ or sound)
+	rm -rf .venv .*_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Debian packs venv apart from Python: where no suitable Python has it, apt brings both.
+$(READY): pyproject.toml
+	@find_python() { \
+		for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+			$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+				&& return; \
+		done; \
+		return 1; \
+	}; \
+	install_python() { \
+		command -v apt-get >/dev/null || return; \
+		if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
+		command -v $${sudo:-env} >/dev/null || return; \
+		$$sudo apt-get update && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv; \
+	}; \
+	$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+		find_python || { install_python && find_python; } || { \
+			echo 'Python 3.11 or newer with its venv module is needed: install it' \
+				'(Debian, Ubuntu: apt-get install python3-venv) and try again.' >&2; \
+			exit 1; \
+		}; \
+		$$python -m venv --clear .venv; \
+	}
+	$(PYTHON) -m pip install -e '.[dev]'
+	@touch $@

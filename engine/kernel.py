@@ -1,0 +1,135 @@
+"""The network at work: a style's graphs in ONNX Runtime, and the state they hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from engine.providers import PRECISIONS, Provider, make_session
+from models.errors import InputError
+from models.graph_check import parse_graph
+from models.style import Style
+
+Codes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+PRIME_FRAMES = 500
+"""Frames a run of the prime graph takes where it takes any number: often enough for a progress bar."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a stream is, all of it but its noise: a value. The arrays are never written to again."""
+
+    codes: Codes
+    """The last ones, int64 [voices, lookback]."""
+    h: tuple[Floats, ...]
+    """Per tier, float32 [layers, voices, state units]."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a run made."""
+
+    codes: Codes
+    """int64 [voices, samples]"""
+    logits: Floats
+    """float32 [samples, voices, levels]: what each was drawn from."""
+
+
+class Kernel:
+    """One style on one provider. Each method blocks for the time the network takes; the GIL is free
+    meanwhile. One thread at a time.
+
+    Raises InputError when made from a style with a graph that should not be run, or weights that do not fit.
+    """
+
+    def __init__(self, style: Style, provider: Provider = "cpu", threads: int = 1) -> None:
+        self.config = style.info.model
+        self.threads = threads
+        precision = PRECISIONS[provider]
+        if f"step.{precision}.onnx" not in style.hashes:
+            raise InputError(f"{style.path} has no graphs for {provider}; use --provider cpu")
+        names = f"step.{precision}.onnx", f"prime.{precision}.onnx"
+        step, prime = (
+            parse_graph(style.read(name), kind, precision, self.config)
+            for name, kind in zip(names, ("step", "prime"), strict=True)
+        )
+        present = {tensor.name for tensor in prime.graph.initializer}
+        prime.graph.initializer.extend(t for t in step.graph.initializer if t.name not in present)
+        try:
+            self._step, self.provider = make_session(step.SerializeToString(), provider, threads)
+            self._prime, _ = make_session(prime.SerializeToString(), provider, threads)
+        except Exception as error:  # whatever ONNX Runtime finds wrong with a foreign graph
+            first_line = str(error).strip().splitlines()[0][:200]
+            raise InputError(f"{style.path}: its graphs do not run ({first_line})") from error
+        self.block = style.info.frames_per_run[names[0]] or 1
+        """Frames that a step must be a multiple of."""
+        self._step_frames = style.info.frames_per_run[names[0]]
+        self._prime_frames = style.info.frames_per_run[names[1]]
+        self._start = self._read_start(style)
+        self.weight_bytes = sum(_size(tensor) for tensor in step.graph.initializer)
+
+    def start(self, voices: int) -> State:
+        """Before the first sample: silence, and the learned state."""
+        codes = np.full((voices, self.config.lookback), self.config.levels // 2, np.int64)
+        return State(codes, tuple(np.repeat(h[:, None], voices, axis=1) for h in self._start))
+
+    def step(self, state: State, noise: Floats) -> tuple[Block, State]:
+        """Make frames. noise: float32 [frames, lookback, voices, levels], Gumbel noise times the
+        temperature; frames is a multiple of `block`."""
+        made = []
+        for part in _parts(noise, self._step_frames or len(noise)):
+            state, (drawn, logits) = self._run(self._step, state, "noise", part, ["drawn", "logits"])
+            made.append((drawn, logits))
+        drawn = np.concatenate([drawn for drawn, _ in made]).reshape(-1, state.codes.shape[0])
+        logits = np.concatenate([logits for _, logits in made]).reshape(*drawn.shape, -1)
+        return Block(drawn.T, logits), state
+
+    def prime(self, state: State, codes: Codes, progress: Callable[[float], None] = lambda fraction: None) -> State:
+        """Hear codes as if they had been drawn: int64 [voices, samples], a multiple of the lookback. The
+        state after it is the one `step` would have come to. progress: called with the fraction done."""
+        frames = codes.reshape(len(codes), -1, self.config.lookback).transpose(1, 0, 2)
+        done = 0
+        for part in _parts(frames, self._prime_frames or PRIME_FRAMES):
+            state, _ = self._run(self._prime, state, "frames", part, [])
+            done += len(part)
+            progress(done / len(frames))
+        return state
+
+    def _run(
+        self, session: Any, state: State, name: str, value: npt.NDArray[Any], results: list[str]
+    ) -> tuple[State, list[Any]]:
+        tiers = range(self.config.tiers)
+        feed = {"codes": state.codes, name: np.ascontiguousarray(value)}
+        feed |= {f"h{k}": state.h[k] for k in tiers}
+        names = ["codes_out", *(f"h{k}_out" for k in tiers), *results]
+        codes, *rest = session.run(names, feed)
+        return State(codes, tuple(rest[: len(tiers)])), rest[len(tiers) :]
+
+    def _read_start(self, style: Style) -> list[Floats]:
+        shape = (self.config.rnn_layers, self.config.state_units)
+        try:
+            tensors = safetensors.numpy.load(style.read("start.safetensors"))
+            start = [tensors[f"h{k}"] for k in range(self.config.tiers)]
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise InputError(f"{style.path}: its start.safetensors is damaged; get the style again") from error
+        if any(h.shape != shape or h.dtype != np.float32 or not np.isfinite(h).all() for h in start):
+            raise InputError(f"{style.path}: its start.safetensors does not fit its model; get the style again")
+        return start
+
+
+def _parts(frames: npt.NDArray[Any], size: int) -> list[npt.NDArray[Any]]:
+    return [frames[i : i + size] for i in range(0, len(frames), size)]
+
+
+def _size(tensor: Any) -> int:
+    from onnx import numpy_helper
+
+    return int(numpy_helper.to_array(tensor).nbytes)

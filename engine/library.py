@@ -1,0 +1,33 @@
+"""Where styles are: the ones that come with the program, and any file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.errors import InputError
+from models.style import SUFFIX, Style, open_style
+
+INSTALLED = Path(__file__).parent.parent / "resources" / "styles"
+
+
+def installed_styles() -> list[Style]:
+    """Every style that opens, by name. Those that do not are left out: `find_style` says why."""
+    styles = []
+    for path in sorted(INSTALLED.glob(f"*{SUFFIX}")):
+        try:
+            styles.append(open_style(path))
+        except InputError:
+            continue
+    return styles
+
+
+def find_style(name: str) -> Style:
+    """The installed style of that name, or the style file at that path. Raises InputError."""
+    installed = INSTALLED / f"{name}{SUFFIX}"
+    if installed.parent == INSTALLED and installed.is_file():
+        return open_style(installed)
+    path = Path(name)
+    if path.exists() or path.suffix == SUFFIX:
+        return open_style(path)
+    known = ", ".join(style.path.stem for style in installed_styles()) or "none"
+    raise InputError(f"unknown style {name!r}; installed: {known}. Or give the path of a {SUFFIX} file")

@@ -1,0 +1,130 @@
+"""A style into a sound file, faster than it plays."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from engine.stream import Stream
+from models.errors import InputError
+
+Floats = npt.NDArray[np.float32]
+
+FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+BLOCK_SECONDS = 0.1
+HOTTEST = 10.0
+SPREAD = 0.7
+"""How far out the outermost of several voices sit, 1 being hard left and right."""
+
+
+class RenderStopped(Exception):
+    """The render could not go on; its text says why, and what was made so far is in the file."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    file: Path
+    samples: int
+    seconds: float
+    """Of sound."""
+    codes_sha256: str
+    """Of the codes, voice by voice, little-endian uint16, without the prime."""
+    real_time_factor: float
+    """Seconds of sound made in one second, files and mixing included."""
+
+
+def check_output(path: Path) -> None:
+    """Raises InputError unless `path` can become a sound file."""
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"{path}: the output must end in {' or '.join(FORMATS)}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: no such folder to write to")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path.parent}: not allowed to write there")
+
+
+def check_temperature(temperature: float) -> None:
+    """Raises InputError unless it is a number from 0 (always the likeliest code) to 10."""
+    if not 0 <= temperature <= HOTTEST:
+        raise InputError(f"temperature is {temperature}; it must be from 0 to {HOTTEST:g} (0.9 is a start)")
+
+
+def render(
+    stream: Stream,
+    path: Path,
+    seconds: float,
+    temperature: float,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> Rendered:
+    """Let the stream play `seconds` into a stereo 16-bit file, WAV or FLAC by its name. Blocks.
+
+    The file is written aside and renamed, also when it is cut short: KeyboardInterrupt is passed on, and a full
+    disk raises RenderStopped, when what was made so far is a whole file under its name.
+
+    Raises InputError for a length, temperature or name that cannot be.
+    """
+    check_output(path)
+    check_temperature(temperature)
+    if not 0 < seconds < math.inf:
+        raise InputError(f"seconds is {seconds}; it must be above 0")
+    config, block = stream.kernel.config, stream.kernel.block
+    total = max(1, round(seconds * config.sample_rate))
+    frames = max(1, round(BLOCK_SECONDS * config.sample_rate / config.lookback / block)) * block
+    pan = stereo_gains(len(stream.state.codes))
+    codes: list[npt.NDArray[np.int64]] = []
+    made, started = 0, time.perf_counter()
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    written = 0
+    try:
+        with soundfile.SoundFile(
+            aside, "w", config.sample_rate, 2, "PCM_16", format=FORMATS[path.suffix.lower()]
+        ) as file:
+            while made < total:
+                new = stream.generate(frames, temperature).codes[:, : total - made]
+                codes.append(new)
+                file.write(pan_and_mix(stream.quantizer.decode(new), pan))
+                made += new.shape[1]
+                written = made
+                progress(made / total)
+    except (soundfile.LibsndfileError, AssertionError, OSError) as error:
+        # soundfile's own check of how much was written is an assertion
+        raise RenderStopped(
+            f"cannot write {path} ({error or 'disk full'}); "
+            f"the {written / config.sample_rate:.1f} seconds before that are kept in it"
+        ) from error
+    finally:
+        if written and aside.exists():
+            aside.replace(path)
+        with suppress(FileNotFoundError):
+            aside.unlink()
+    elapsed = time.perf_counter() - started
+    all_codes = np.concatenate(codes, axis=1).astype("<u2")
+    length = made / config.sample_rate
+    return Rendered(path, made, length, hashlib.sha256(all_codes.tobytes()).hexdigest(), length / elapsed)
+
+
+def stereo_gains(voices: int) -> Floats:
+    """float32 [voices, 2]: where each voice sits, equal power, and as loud together as one alone."""
+    place = np.linspace(-SPREAD, SPREAD, voices) if voices > 1 else np.zeros(1)
+    angle = (place + 1) * np.pi / 4
+    gains = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.sqrt(2 / voices)
+    rounded: Floats = gains.astype(np.float32)
+    return rounded
+
+
+def pan_and_mix(voices: Floats, gains: Floats) -> Floats:
+    """float32 [voices, samples] -> [samples, 2], clipped to full scale."""
+    mixed: Floats = np.clip(voices.T @ gains, -1, 1)
+    return mixed

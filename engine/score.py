@@ -1,0 +1,64 @@
+"""Bits a sample of the graph that plays: recordings forced through `step`, and what it thought of each code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.kernel import Kernel
+from models.dataset import DataSet, Split
+from models.recordings import batches, codes_of_split
+
+FORCE = np.float32(1024)
+"""Noise that makes a code certain: above any difference of logits, and small enough to keep them exact to 1e-4."""
+
+
+def score_split(
+    kernel: Kernel, data: DataSet, split: Split, progress: Callable[[float], None] = lambda fraction: None
+) -> tuple[float, int]:
+    """Bits a sample over the whole recordings of a split, and how many samples those are. Blocks. progress:
+    called with the fraction done. Raises InputError if the split is empty or at another rate."""
+    config = kernel.config
+    recordings = codes_of_split(data, split, config)
+    total, done, bits = sum(map(len, recordings)), 0, 0.0
+
+    def count(samples: int) -> None:
+        nonlocal done
+        done += samples
+        progress(done / total)
+
+    for codes, real in batches(recordings, config.lookback, config.levels // 2):
+        bits += score(kernel, codes, real, count)
+    return bits / total, total
+
+
+def score(
+    kernel: Kernel,
+    codes: npt.NDArray[np.int64],
+    real: npt.NDArray[np.bool_],
+    progress: Callable[[int], None] = lambda samples: None,
+) -> float:
+    """The sum of the bits of the codes [rows, samples] where `real`, each row from silence and the learned
+    state; samples is a multiple of the lookback. progress: called with the samples scored."""
+    config = kernel.config
+    rows, lookback, levels = len(codes), config.lookback, config.levels
+    frames = max(1, round(0.1 * config.sample_rate / lookback / kernel.block)) * kernel.block
+    padding = -codes.shape[1] % (frames * lookback)
+    codes = np.pad(codes, ((0, 0), (0, padding)))
+    real = np.pad(real, ((0, 0), (0, padding)))
+    state, bits = kernel.start(rows), 0.0
+    for start in range(0, codes.shape[1], frames * lookback):
+        part = codes[:, start : start + frames * lookback]
+        noise = np.zeros((part.shape[1], rows, levels), np.float32)
+        np.put_along_axis(noise, part.T[..., None], FORCE, axis=2)
+        block, state = kernel.step(state, noise.reshape(frames, lookback, rows, levels))
+        logits = block.logits.astype(np.float64)
+        logits -= logits.max(-1, keepdims=True)
+        chosen = np.take_along_axis(logits, part.T[..., None], axis=2)[..., 0]
+        nats = np.log(np.exp(logits).sum(-1)) - chosen
+        counted = real[:, start : start + frames * lookback].T
+        bits += float(nats[counted].sum() / np.log(2))
+        progress(int(counted.sum()))
+    return bits

@@ -1,0 +1,66 @@
+"""A stream of improvised sound: a kernel, its state, its seed and its temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.kernel import Block, Kernel, State
+from engine.noise import GumbelNoise
+from models.errors import InputError
+from models.quantizer import Quantizer
+
+Floats = npt.NDArray[np.float32]
+
+
+class StreamFailed(Exception):
+    """The network gave numbers that are none; its text says what to do."""
+
+
+class Stream:
+    """Voices that play the same style, each with its own chance. One thread; `generate` and `prime` block for
+    the time the network takes.
+
+    The same style, prime, seed and temperatures give the same codes, however the frames are grouped (on one
+    machine, provider and runtime version).
+    """
+
+    def __init__(self, kernel: Kernel, seed: int, voices: int = 1) -> None:
+        config = kernel.config
+        self.kernel = kernel
+        self.quantizer = Quantizer(config.quantizer, config.levels)
+        self.noise = GumbelNoise(seed, voices, config.lookback, config.levels)
+        self.state: State = kernel.start(voices)
+        self.frame = 0
+        """The next one's number; the noise depends on it."""
+
+    def prime(self, sound: Floats, progress: Callable[[float], None] = lambda fraction: None) -> None:
+        """Go on from a recording: float32 [samples] at the model's rate, full scale 1. All voices hear it.
+        Its head is trimmed to whole frames.
+
+        Raises InputError if it is shorter than one frame.
+        """
+        lookback, rate = self.kernel.config.lookback, self.kernel.config.sample_rate
+        usable = len(sound) // lookback * lookback
+        if not usable:
+            raise InputError(
+                f"the prime is {len(sound)} samples long at {rate} Hz; the style needs at least {lookback}"
+            )
+        codes = self.quantizer.encode(sound[len(sound) - usable :])
+        voices = len(self.state.codes)
+        self.state = self.kernel.prime(self.state, np.repeat(codes[None], voices, axis=0), progress)
+
+    def generate(self, frames: int, temperature: float) -> Block:
+        """The next frames (a multiple of the kernel's block).
+
+        Raises StreamFailed if the logits are not finite; the state is then still the one before.
+        """
+        noise = self.noise.frames(self.frame, frames)
+        noise *= np.float32(temperature)
+        block, state = self.kernel.step(self.state, noise)
+        if not np.isfinite(block.logits).all():
+            raise StreamFailed("the network's output is not finite: the style is damaged, or not trained well")
+        self.state, self.frame = state, self.frame + frames
+        return block

@@ -1,0 +1,429 @@
+"""The command line: arguments to one command.
+
+With --json the last line on standard output is one JSON object and progress goes to standard error. Bad usage
+or input is one line on standard error and exit code 2; any other failure is exit code 1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from models.errors import InputError
+
+if TYPE_CHECKING:  # each command imports what it needs when it runs: `styles` must not wait for torch
+    from engine.select import Selected
+
+PathArgument = click.Path(path_type=Path)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+provider_option = click.option(
+    "--provider", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="What computes the sound."
+)
+threads_option = click.option(
+    "--threads", type=click.IntRange(1, 64), default=1, help="Processor threads. More is rarely faster."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """SampleRNN Studio: a neural network that improvises sound, one sample at a time."""
+
+
+@cli.command()
+@json_option
+def styles(as_json: bool) -> None:
+    """List the installed styles."""
+    from engine.library import installed_styles
+
+    found = [
+        {
+            "name": style.path.stem,
+            "title": style.info.name,
+            "description": style.info.description,
+            "sample_rate": style.info.model.sample_rate,
+            "bits": style.info.bits_valid,
+            "default_temperature": style.info.default_temperature,
+            "author": style.info.author,
+            "licence": style.info.licence,
+            "trained_on": style.info.trained_on,
+            "file": str(style.path),
+        }
+        for style in installed_styles()
+    ]
+    if as_json:
+        click.echo(json.dumps({"styles": found}))
+        return
+    for entry in found:
+        click.echo(f"{entry['name']:12} {entry['sample_rate']} Hz  {entry['description']}")
+    if not found:
+        click.echo("No styles are installed.")
+
+
+@cli.command()
+@click.argument("style")
+@click.option("-o", "output", type=PathArgument, required=True, help="A .wav or .flac file.")
+@click.option("--seconds", type=float, required=True, help="How long.")
+@click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
+@click.option("--prime", type=PathArgument, help="A recording to go on from.")
+@click.option("--prime-seconds", type=float, help="Hear only the last so many seconds of it.")
+@click.option("--voices", type=click.IntRange(1, 64), default=1, help="Voices, mixed to stereo.")
+@provider_option
+@threads_option
+@json_option
+def render(
+    style: str,
+    output: Path,
+    seconds: float,
+    temperature: float | None,
+    seed: int | None,
+    prime: Path | None,
+    prime_seconds: float | None,
+    voices: int,
+    provider: str,
+    threads: int,
+    as_json: bool,
+) -> None:
+    """Let STYLE (an installed name or a file) improvise into a sound file."""
+    import secrets
+
+    from engine.library import find_style
+    from engine.render import check_output, check_temperature, render
+    from engine.stream import Stream
+    from models.audio import read_audio
+
+    opened = find_style(style)
+    temperature = opened.info.default_temperature if temperature is None else temperature
+    # refuse what cannot be before the network is loaded
+    check_output(output)
+    check_temperature(temperature)
+    if not 0 < seconds < math.inf:
+        raise InputError(f"--seconds is {seconds}; it must be above 0")
+    if prime_seconds is not None and not (prime and 0 < prime_seconds < math.inf):
+        raise InputError("--prime-seconds needs --prime, and must be above 0")
+    rate = opened.info.model.sample_rate
+    sound = read_audio(prime, rate, last_seconds=prime_seconds) if prime else None
+    kernel = _select(opened, provider, threads).kernel
+    seed = secrets.randbits(32) if seed is None else seed
+    stream = Stream(kernel, seed, voices)
+    if sound is not None:
+        with _bar("listening", as_json) as update:
+            stream.prime(sound, update)
+    with _bar("playing", as_json) as update:
+        done = render(stream, output, seconds, temperature, update)
+    if as_json:
+        _print_json(
+            file=str(done.file),
+            seconds=done.seconds,
+            sample_rate=rate,
+            seed=seed,
+            temperature=temperature,
+            provider=kernel.provider,
+            real_time_factor=done.real_time_factor,
+            codes_sha256=done.codes_sha256,
+        )
+        return
+    click.echo(
+        f"{done.file}: {done.seconds:.1f} seconds of {opened.info.name}, made {done.real_time_factor:.1f} times as "
+        f"fast as it plays ({kernel.provider.upper()}, temperature {temperature:g}, seed {seed})"
+    )
+
+
+@cli.command()
+@click.argument("style", default="piano")
+@threads_option
+@provider_option
+@json_option
+def bench(style: str, threads: int, provider: str, as_json: bool) -> None:
+    """Measure how fast STYLE plays on this machine."""
+    from engine.library import find_style
+    from engine.select import seconds_per_sample
+
+    opened = find_style(style)
+    kernel = _select(opened, provider, threads).kernel
+    each = seconds_per_sample(kernel, seconds=3.0)
+    factor = 1 / (each * opened.info.model.sample_rate)
+    if as_json:
+        _print_json(
+            us_per_sample=each * 1e6,
+            real_time_factor=factor,
+            provider=kernel.provider,
+            threads=threads,
+            megabytes_of_weights=kernel.weight_bytes / 1e6,
+        )
+        return
+    click.echo(
+        f"{opened.info.name}: {each * 1e6:.1f} us a sample, {factor:.1f} times as fast as it plays "
+        f"({kernel.provider.upper()}, {threads} thread{'s' if threads > 1 else ''}, "
+        f"{kernel.weight_bytes / 1e6:.1f} MB of weights)"
+    )
+
+
+@cli.command()
+@click.argument("audio", type=PathArgument, nargs=-1, required=True)
+@click.option("-o", "output", type=PathArgument, required=True, help="The data set's folder.")
+@click.option("--rate", type=click.IntRange(4000, 96_000), default=16_000, help="Hz.")
+@json_option
+def prepare(audio: tuple[Path, ...], output: Path, rate: int, as_json: bool) -> None:
+    """Make a data set of recordings: files, and folders with all in them."""
+    from models.prepare import prepare
+
+    with _bar("reading", as_json) as update:
+        manifest = prepare(audio, output, rate, lambda done, total, name: update(done / max(1, total)))
+    for skipped in manifest.skipped:
+        click.echo(f"left out {skipped.source}: {skipped.reason}", err=True)
+    for recordings in manifest.splits.values():
+        for recording in recordings:
+            for warning in recording.warnings:
+                click.echo(f"{recording.source}: {warning}", err=True)
+    for note in manifest.notes:
+        click.echo(note, err=True)
+    minutes = {split: manifest.seconds(split) / 60 for split in manifest.splits}
+    if as_json:
+        counts = {split: len(recordings) for split, recordings in manifest.splits.items()}
+        _print_json(
+            data=str(output),
+            sample_rate=rate,
+            minutes=minutes,
+            recordings=counts,
+            skipped=len(manifest.skipped),
+        )
+        return
+    shares = ", ".join(f"{split} {length:.1f} min" for split, length in minutes.items())
+    click.echo(f"{output}: {shares} at {rate} Hz; {len(manifest.skipped)} files left out")
+
+
+@cli.command()
+@click.argument("data", type=PathArgument)
+@click.option("-o", "run", type=PathArgument, required=True, help="The run's folder.")
+@click.option("--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset.")
+@click.option("--minutes", type=float, help="Train about so long.")
+@click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
+@click.option("--resume", is_flag=True, help="Go on with the run.")
+@json_option
+def train(
+    data: Path,
+    run: Path,
+    preset_name: str,
+    settings: tuple[str, ...],
+    minutes: float | None,
+    steps: int | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Train a network on DATA (made by prepare)."""
+    from models.config import with_settings
+    from models.presets import preset
+
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise InputError(f"--minutes is {minutes}; it must be above 0")
+    if minutes is not None and steps is not None:
+        raise InputError("--minutes and --steps exclude each other")
+    if resume and settings:
+        raise InputError("--set cannot change a run that is resumed; start a new one")
+    chosen = preset(preset_name)
+    model, training = with_settings(chosen.model, chosen.training, settings)
+
+    from models.dataset import DataSet
+    from models.train import train
+
+    opened = DataSet.open(data)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with _training_report(as_json) as report:
+        result = train(
+            run, opened, model, training, minutes=minutes, steps=steps, resume=resume,
+            report=report, stopped=stop.is_set,
+        )  # fmt: skip
+    if as_json:
+        _print_json(**result)
+        return
+    stopped = "; go on with --resume" if stop.is_set() else ""
+    click.echo(
+        f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
+        f"{result['samples_per_second']:,.0f} samples a second{stopped}"
+    )
+
+
+@cli.command()
+@click.argument("run_or_style", type=PathArgument)
+@click.argument("data", type=PathArgument)
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), default="valid")
+@json_option
+def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
+    """Bits a sample of a run's best checkpoint, or of the graph a style plays, on DATA."""
+    from models.dataset import DataSet
+
+    opened = DataSet.open(data)
+    if run_or_style.is_dir():
+        from models.checkpoint import Checkpoint
+        from models.evaluate import evaluate as score
+
+        network = Checkpoint.load(_checkpoint_path(run_or_style, "best")).network()
+        with _bar("scoring", as_json) as update:
+            result = score(network, opened, split, progress=update)
+        bits, samples = result.bits, result.samples
+    else:
+        from engine.kernel import Kernel
+        from engine.library import find_style
+        from engine.score import score_split
+
+        kernel = Kernel(find_style(str(run_or_style)))
+        with _bar("scoring", as_json) as update:
+            bits, samples = score_split(kernel, opened, split, update)
+    if as_json:
+        _print_json(bits=bits, samples=samples)
+        return
+    click.echo(f"{bits:.4f} bits a sample over {samples:,} samples of the {split} split")
+
+
+@cli.command()
+@click.argument("run", type=PathArgument)
+@click.option("-o", "output", type=PathArgument, required=True, help="A .samplernn file.")
+@click.option("--checkpoint", default="best", help="best (default), last or step-N.")
+@click.option("--data", type=PathArgument, help="Where the run's data set is now, if it was moved.")
+@click.option("--name", help="Default: the file's name.")
+@click.option("--description", default="")
+@click.option("--author", default="")
+@click.option("--licence", default="")
+@click.option("--trained-on", default="", help="The recordings, with their licences and credits.")
+@click.option("--temperature", type=float, default=0.9, help="The style's default temperature.")
+@json_option
+def export(
+    run: Path,
+    output: Path,
+    checkpoint: str,
+    data: Path | None,
+    name: str | None,
+    description: str,
+    author: str,
+    licence: str,
+    trained_on: str,
+    temperature: float,
+    as_json: bool,
+) -> None:
+    """Make a style file of a run."""
+    from engine.render import check_temperature
+    from models.checkpoint import Checkpoint
+    from models.dataset import DataSet
+    from models.evaluate import evaluate
+    from models.export import check_style_path, export
+    from models.style import StyleInfo
+
+    check_temperature(temperature)
+    check_style_path(output)
+    saved = Checkpoint.load(_checkpoint_path(run, checkpoint))
+    opened = DataSet.open(data or Path(saved.progress["data_path"]))
+    with _bar("measuring held-out bits", as_json) as update:
+        held_out = evaluate(saved.network(), opened, "valid", progress=update)
+    info = StyleInfo(
+        name=name or output.stem,
+        description=description,
+        author=author,
+        licence=licence,
+        trained_on=trained_on,
+        trained_samples=saved.step * saved.training.batch * saved.training.chunk,
+        bits_valid=held_out.bits,
+        bits_samples=held_out.samples,
+        default_temperature=temperature,
+        frames_per_run={},
+        model=saved.model,
+    )
+    style = export(saved, info, output)
+    size = output.stat().st_size / 1e6
+    if as_json:
+        _print_json(
+            file=str(output),
+            bits=held_out.bits,
+            samples=held_out.samples,
+            megabytes=size,
+            sha256=style.sha256,
+        )
+        return
+    click.echo(f"{output}: {size:.1f} MB, {held_out.bits:.3f} bits a sample on held-out recordings")
+
+
+def _checkpoint_path(run: Path, name: str) -> Path:
+    return run / "checkpoints" / f"{name}.safetensors"
+
+
+def _select(style: Any, provider: Any, threads: int) -> Selected:
+    from engine.select import select_kernel
+
+    selected = select_kernel(style, provider, threads)
+    if selected.remark:
+        click.echo(selected.remark, err=True)
+    return selected
+
+
+def _print_json(**values: Any) -> None:
+    click.echo(json.dumps(values))
+
+
+@contextmanager
+def _bar(what: str, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar on standard error for people; for programs nothing."""
+    if quiet:
+        yield lambda fraction: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda fraction: progress.update(task, completed=fraction)
+
+
+@contextmanager
+def _training_report(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Lines of a training: JSON on standard error for programs, a progress bar for people."""
+    if as_json:
+        yield lambda line: click.echo(json.dumps(line), err=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("training", total=None)
+
+        def report(line: dict[str, Any]) -> None:
+            text = f"step {line['step']}/{line['steps']}  {line['bits']:.3f} bits"
+            if line["bits_valid"] is not None:
+                progress.console.print(f"{text}  valid {line['bits_valid']:.3f}")
+            progress.update(task, description=text, completed=line["step"], total=line["steps"])
+
+        yield report
+
+
+def main() -> None:
+    """Run a command and end the process as the module's head says."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+    except (InputError, click.UsageError) as error:
+        text = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        click.echo(f"Error: {' '.join(text.split())}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        click.echo(f"Error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

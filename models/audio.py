@@ -1,0 +1,166 @@
+"""Reading sound: any file that people have, as mono samples at the rate that a model wants.
+
+Everything streams: a file is read, mixed and resampled a block at a time, so its length costs no memory but
+the result's. Samples are float32 in [-1, 1].
+"""
+
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from models.errors import InputError
+
+Samples = NDArray[np.float32]
+
+AUDIO_SUFFIXES = frozenset({".aif", ".aifc", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"})
+"""What counts as sound inside a folder (lower case); a file named outright may be called anything."""
+
+BLOCK = 1 << 16
+"""Samples read at once, all channels together."""
+
+RUN_UP = 1 << 13
+"""Frames read ahead of a tail, so that neither a resampler nor a lossy decoder starts cold inside it."""
+
+FORMATS = "WAV, FLAC, OGG, MP3 and AIFF"
+
+UNKNOWN = sys.maxsize
+"""libsndfile's number of frames for a file that does not say, such as a FLAC that was written to a pipe."""
+
+
+class AudioError(InputError):
+    """A file that no sound can be read from. `reason` is the text without the file's name."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
+
+
+def find_audio(sources: Sequence[Path]) -> list[Path]:
+    """Every sound file in `sources`: files as given, folders searched recursively in sorted order.
+
+    Inside folders, hidden files and folders and names without one of AUDIO_SUFFIXES are skipped. Links are
+    followed, each folder is entered once.
+
+    Raises InputError for a source that does not exist and for a folder that cannot be listed.
+    """
+    found: list[Path] = []
+    for source in sources:
+        if source.is_dir():
+            found += sorted(_walk(source))
+        elif source.exists():
+            found.append(source)
+        else:
+            raise InputError(f"{source}: no such file or folder")
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename}: {error.strerror}") from error
+
+    entered = set()
+    for parent, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+        status = os.stat(parent)
+        identity = (status.st_dev, status.st_ino)
+        if identity in entered:  # a link back to where we have been
+            folders.clear()
+            continue
+        entered.add(identity)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in files:
+            path = Path(parent, name)
+            if not name.startswith(".") and path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
+                yield path
+
+
+def read_audio(path: Path, rate: int, *, last_seconds: float | None = None) -> Samples:
+    """A whole sound file, or its last `last_seconds` seconds, as float32 [samples], mono at `rate` Hz.
+
+    A file shorter than `last_seconds` is returned whole.
+
+    Raises AudioError (an InputError) as stream_audio does, InputError if last_seconds is not above 0.
+    """
+    joined = bytearray()  # grows in place: joining a list of blocks would hold everything twice
+    for block in stream_audio(path, rate, last_seconds=last_seconds):
+        joined += block.tobytes()
+    samples = np.frombuffer(joined, np.float32)
+    return samples if last_seconds is None else samples[-max(1, round(last_seconds * rate)) :]
+
+
+def stream_audio(
+    path: Path,
+    rate: int,
+    *,
+    last_seconds: float | None = None,
+    inspect: Callable[[Samples], None] | None = None,
+) -> Iterator[Samples]:
+    """The blocks of a sound file, each float32 [samples], mono (the channels' mean) at `rate` Hz, in [-1, 1].
+
+    `inspect` sees each block as it is in the file, float32 [frames, channels] at the file's rate. With
+    `last_seconds` the stream starts a little before the last so many seconds, where the file allows it.
+
+    Raises AudioError for a file that is missing, a folder, not sound, damaged, without samples, or with
+    samples that are not finite numbers; InputError if last_seconds is not a number above 0.
+    """
+    if last_seconds is not None and not 0 < last_seconds < math.inf:
+        raise InputError(f"cannot take the last {last_seconds} seconds of a sound: give a number above 0")
+    with _opened(path) as sound:
+        expected = sound.frames
+        if last_seconds is not None:
+            expected -= _seek_tail(sound, last_seconds)
+        resampler = soxr.ResampleStream(sound.samplerate, rate, num_channels=1, quality="HQ")
+        frames = 0
+        while len(block := sound.read(max(1, BLOCK // sound.channels), "float32", always_2d=True)):
+            frames += len(block)
+            if not np.isfinite(block).all():
+                raise AudioError(path, "holds samples that are not numbers (NaN or infinite)")
+            if inspect:
+                inspect(block)
+            mono = block.mean(axis=1, dtype=np.float32)
+            yield (mono if sound.samplerate == rate else resampler.resample_chunk(mono)).clip(-1, 1)
+        if expected - frames > 0.05 * expected + 0.1 * sound.samplerate:
+            lost = (expected - frames) / sound.samplerate
+            raise AudioError(path, f"is damaged: the last {lost:.1f} s cannot be read")
+        if not frames:
+            raise AudioError(path, "holds no samples")
+        if sound.samplerate != rate:
+            yield resampler.resample_chunk(np.zeros(0, np.float32), last=True).clip(-1, 1)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """The file, open at its first frame. All that the system and libsndfile may say becomes an AudioError."""
+    try:
+        # libsndfile gets the open file, not its name: the system's messages are clearer, a name in any
+        # encoding will do, and its MP3 decoder does not search a text called .mp3, muttering on stderr.
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                raise AudioError(path, "the file is empty")
+            try:
+                sound = soundfile.SoundFile(file.fileno(), closefd=False)
+            except soundfile.LibsndfileError as error:
+                raise AudioError(path, f"is not sound that can be read: {FORMATS} can") from error
+            with sound:
+                if sound.frames == UNKNOWN:  # soundfile fails at its end
+                    raise AudioError(path, "does not say how long it is: convert it to WAV")
+                yield sound
+    except IsADirectoryError as error:
+        raise AudioError(path, "is a folder: name a sound file in it") from error
+    except soundfile.LibsndfileError as error:
+        raise AudioError(path, f"is damaged ({error.error_string.rstrip('.')})") from error
+    except OSError as error:
+        raise AudioError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _seek_tail(sound: soundfile.SoundFile, seconds: float) -> int:
+    """Goes to a little before the last `seconds`, where the file allows it. Returns the frames left out."""
+    first = sound.frames - math.ceil(seconds * sound.samplerate) - RUN_UP
+    return int(sound.seek(first)) if first > 0 and sound.seekable() else 0

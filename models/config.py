@@ -1,0 +1,189 @@
+"""What a SampleRNN is made of and how it is trained: two frozen values, no torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from models.errors import InputError
+
+Rnn = Literal["gru", "lstm"]
+QuantizerName = Literal["linear", "mu-law", "a-law"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of a SampleRNN. The defaults are the behaviour of the paper and its code.
+
+    Tiers are listed lowest first. `frame_sizes[0]` counts samples, the others count frames of the
+    tier below, so a frame of tier k spans `samples_per_frame(k)` samples.
+
+    Raises InputError when a value makes no model.
+    """
+
+    frame_sizes: tuple[int, ...] = (16,)
+    units: int = 1024
+    rnn: Rnn = "gru"
+    rnn_layers: int = 3
+    skip_connections: bool = False
+    embedding: int = 256
+    mlp_units: int = 1024
+    mlp_hidden: int = 2
+    """Layers between the first layer of the sample-level network and its output."""
+    mlp_first_relu: bool = False
+    """Off as in the original code, on as in the paper's text and most descendants."""
+    weight_norm: bool = True
+    levels: int = 256
+    quantizer: QuantizerName = "linear"
+    sample_rate: int = 16_000
+
+    def __post_init__(self) -> None:
+        _check_types(self)
+        if not self.frame_sizes:
+            raise InputError("frame_sizes is empty; give at least one tier, such as 16")
+        for name, least in (
+            ("units", 1),
+            ("rnn_layers", 1),
+            ("embedding", 1),
+            ("mlp_units", 1),
+            ("mlp_hidden", 0),
+            ("sample_rate", 1000),
+        ):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        if min(self.frame_sizes) < 2:
+            raise InputError(f"frame_sizes are {list(self.frame_sizes)}; each must be at least 2")
+        if not 4 <= self.levels <= 65_536:
+            raise InputError(f"levels is {self.levels}; it must be from 4 to 65536")
+        if self.mlp_hidden == 0 and not self.mlp_first_relu:
+            raise InputError("mlp_hidden=0 needs mlp_first_relu=true, or nothing in it is non-linear")
+
+    def samples_per_frame(self, tier: int) -> int:
+        """n_k = f_0 * ... * f_k: the samples a frame of this tier spans."""
+        return math.prod(self.frame_sizes[: tier + 1])
+
+    @property
+    def tiers(self) -> int:
+        return len(self.frame_sizes)
+
+    @property
+    def lookback(self) -> int:
+        """L, samples: the span of a top-tier frame, and of one step."""
+        return self.samples_per_frame(self.tiers - 1)
+
+    @property
+    def state_units(self) -> int:
+        """Numbers a recurrent layer carries: the hidden state, for an LSTM also its cell."""
+        return self.units * (2 if self.rnn == "lstm" else 1)
+
+    def conditioning_units(self, tier: int) -> int:
+        """Width of what this tier hands down in each slot of its frame."""
+        return self.mlp_units if tier == 0 else self.units
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a SampleRNN is trained (truncated back-propagation through time, the paper's section 3)."""
+
+    batch: int = 16
+    """Recordings walked side by side."""
+    chunk: int = 1024
+    """Samples of each in one step; gradients do not reach further back."""
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 0.05
+    """What is left of the learning rate at the last step, as a fraction (half a cosine down)."""
+    warmup: int = 200
+    """Steps over which the learning rate rises from nothing."""
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    average: float = 0.999
+    """Decay, a step, of the running average of the weights that is evaluated and exported."""
+    valid_every: int = 1000
+    """Steps from one validation, and one kept checkpoint, to the next."""
+    keep_every: int = 0
+    """Keep a checkpoint for good every so many steps (0: only the last and the best)."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        _check_types(self)
+        for name in ("batch", "chunk", "valid_every"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("learning_rate", "clip"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be above 0")
+        if not 0 <= self.average < 1:
+            raise InputError(f"average is {self.average}; it must be from 0 to below 1")
+        if not 0 <= self.final_learning_rate <= 1:
+            raise InputError(f"final_learning_rate is {self.final_learning_rate}; it must be from 0 to 1")
+        if self.warmup < 0 or self.keep_every < 0:
+            raise InputError("warmup and keep_every must not be negative")
+
+
+Config = TypeVar("Config", ModelConfig, TrainingConfig)
+
+
+def to_dict(config: ModelConfig | TrainingConfig) -> dict[str, Any]:
+    """The config as JSON can hold it."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in dataclasses.asdict(config).items()
+    }
+
+
+def from_dict(kind: type[Config], values: Any) -> Config:
+    """The config that `to_dict` wrote. Raises InputError for missing, unknown or wrong values."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    if not isinstance(values, dict) or set(values) != names:
+        raise InputError(f"not a {kind.__name__}: its keys must be exactly {', '.join(sorted(names))}")
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return kind(**fields)
+
+
+def with_settings(
+    model: ModelConfig, training: TrainingConfig, settings: Sequence[str]
+) -> tuple[ModelConfig, TrainingConfig]:
+    """Apply KEY=VALUE texts, the key being a field of either config.
+
+    Raises InputError naming the key, or the value and what it should be.
+    """
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise InputError(f"{setting!r} is not KEY=VALUE")
+        if any(field.name == key for field in dataclasses.fields(model)):
+            model = dataclasses.replace(model, **{key: _parse(key, text, getattr(model, key))})
+        elif any(field.name == key for field in dataclasses.fields(training)):
+            training = dataclasses.replace(training, **{key: _parse(key, text, getattr(training, key))})
+        else:
+            known = [field.name for kind in (model, training) for field in dataclasses.fields(kind)]
+            raise InputError(f"unknown setting {key!r}; known are {', '.join(sorted(known))}")
+    return model, training
+
+
+def _parse(key: str, text: str, current: Any) -> Any:
+    try:
+        if isinstance(current, bool):
+            return {"true": True, "false": False}[text.lower()]
+        if isinstance(current, tuple):
+            return tuple(int(part) for part in text.split(","))
+        return type(current)(text)
+    except (ValueError, KeyError):
+        wanted = {bool: "true or false", tuple: "numbers such as 16,4", int: "a whole number"}
+        raise InputError(f"{key}={text}: expected {wanted.get(type(current), 'a number')}") from None
+
+
+def _check_types(config: ModelConfig | TrainingConfig) -> None:
+    """A config may come from a file somebody else made: hold each value against its default's type."""
+    for field in dataclasses.fields(config):
+        value, default = getattr(config, field.name), field.default
+        wanted = (int, float) if isinstance(default, float) else type(default)
+        if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
+            raise InputError(f"{field.name} is {value!r}; expected something like {default!r}")
+        if isinstance(value, tuple) and not all(type(item) is int for item in value):
+            raise InputError(f"{field.name} is {value!r}; expected whole numbers")
+    for name, allowed in (("rnn", get_args(Rnn)), ("quantizer", get_args(QuantizerName))):
+        if getattr(config, name, allowed[0]) not in allowed:
+            raise InputError(f"{name} is {getattr(config, name)!r}; it must be one of {', '.join(allowed)}")

@@ -1,0 +1,174 @@
+"""A style is one file, name.samplernn: a zip, stored, of what plays it and what trains it further.
+
+    style.json            StyleInfo: what it is, the model's configuration, a sha256 of every other entry
+    step.int8.onnx        the graphs (models/graph.py) with their weights, by precision
+    prime.int8.onnx       without weights: they are the step graph's, by name
+    step.fp32.onnx, prime.fp32.onnx
+    start.safetensors     h<k> float32 [N, state units] per tier: the learned state before the first frame
+    weights.safetensors   the averaged training weights, half precision
+
+Whoever made the file is not trusted: see `open_style`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.config import ModelConfig, from_dict, to_dict
+from models.errors import InputError
+from models.files import written_aside
+
+SUFFIX = ".samplernn"
+FORMAT = 1
+LARGEST_INFO = 1 << 20
+INFO = "style.json"
+PRECISIONS = ("int8", "fp32")
+ENTRIES = frozenset(
+    [f"{kind}.{precision}.onnx" for kind in ("step", "prime") for precision in PRECISIONS]
+    + ["start.safetensors", "weights.safetensors"]
+)
+
+
+@dataclass(frozen=True)
+class StyleInfo:
+    """What a style says of itself."""
+
+    name: str
+    description: str
+    author: str
+    licence: str
+    trained_on: str
+    """The recordings and their licences and credits."""
+    trained_samples: int
+    """Samples seen in training, repetitions counted."""
+    bits_valid: float
+    """Held-out bits a sample (the valid split, whole recordings, float32 weights)."""
+    bits_samples: int
+    """How many samples that was measured on."""
+    default_temperature: float
+    frames_per_run: dict[str, int | None]
+    """Per graph name: how many top-tier frames one run makes; none for any number."""
+    model: ModelConfig
+
+
+@dataclass(frozen=True)
+class Style:
+    """An opened style file: its information is in memory, the rest is read when asked for."""
+
+    path: Path
+    info: StyleInfo
+    hashes: dict[str, str]
+
+    def read(self, entry: str) -> bytes:
+        """The content of an entry. Raises InputError if it does not have the hash style.json gives."""
+        try:
+            with zipfile.ZipFile(self.path) as file:
+                content = file.read(entry)
+        except (OSError, zipfile.BadZipFile, KeyError, EOFError) as error:
+            raise InputError(f"{self.path}: {entry} cannot be read ({error}); get the style again") from error
+        if hashlib.sha256(content).hexdigest() != self.hashes[entry]:
+            raise InputError(f"{self.path}: {entry} is not what it was when exported; get the style again")
+        return content
+
+    @property
+    def sha256(self) -> str:
+        """One hash for all that plays: the same only for the same style."""
+        return hashlib.sha256(json.dumps(self.hashes, sort_keys=True).encode()).hexdigest()
+
+
+def open_style(path: Path) -> Style:
+    """Read a style file's information and check its outline; no graph or weight is read yet.
+
+    Raises InputError in one clear line: no such file, not a zip, truncated, an entry that does not belong
+    or is missing, compressed entries or sizes that do not add up (a zip bomb), a format from the future,
+    information that is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            entries = file.infolist()
+            _check_outline(path, entries)
+            content = json.loads(file.read(INFO))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such style file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder, not a style file") from None
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is not a style file, or only part of one ({error}); get it again") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: its {INFO} is damaged; get the style again") from error
+    info, hashes = _parse_info(path, content)
+    if hashes.keys() != {entry.filename for entry in entries} - {INFO}:
+        raise InputError(f"{path}: its {INFO} does not list what is in it; get the style again")
+    return Style(path, info, hashes)
+
+
+def write_style(path: Path, info: StyleInfo, entries: dict[str, bytes]) -> None:
+    """Write a style file, aside and renamed. Raises OSError."""
+    content = {
+        "format": FORMAT,
+        **{field.name: getattr(info, field.name) for field in dataclasses.fields(info)},
+        "model": to_dict(info.model),
+        "hashes": {name: hashlib.sha256(entry).hexdigest() for name, entry in entries.items()},
+    }
+    with written_aside(path) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as file:
+        for name, entry in {INFO: json.dumps(content, indent=1).encode(), **entries}.items():
+            # a fixed date: the same style is the same file
+            file.writestr(zipfile.ZipInfo(name), entry)
+
+
+def _check_outline(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    for name in names:
+        if name not in ENTRIES and name != INFO:
+            raise InputError(f"{path} holds {name!r}, which does not belong in a style file")
+    if len(set(names)) < len(names) or INFO not in names:
+        raise InputError(f"{path} is not a style file: it has no {INFO}, or an entry twice")
+    for precision in PRECISIONS:
+        pair = {f"step.{precision}.onnx", f"prime.{precision}.onnx"} & set(names)
+        if len(pair) == 1:
+            raise InputError(f"{path}: one of its {precision} graphs is missing; get the style again")
+    if not {"step.int8.onnx", "start.safetensors"} <= set(names):
+        raise InputError(f"{path}: the graph for processors, or where to start, is missing; get the style again")
+    if any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries):
+        raise InputError(f"{path} holds compressed or encrypted entries; a style file is stored as it is")
+    sizes = [entry.file_size for entry in entries]
+    if sum(sizes) > path.stat().st_size or any(e.file_size != e.compress_size for e in entries):
+        raise InputError(f"{path} claims more than it holds; get the style again")
+    if entries[names.index(INFO)].file_size > LARGEST_INFO:
+        raise InputError(f"{path}: its {INFO} is too large to be one")
+
+
+def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
+    try:
+        if content["format"] != FORMAT:
+            raise InputError(
+                f"{path} has style format {content['format']!r}, this program reads {FORMAT}; update the program"
+            )
+        values = {field.name: content[field.name] for field in dataclasses.fields(StyleInfo)}
+        values["model"] = from_dict(ModelConfig, values["model"])
+        info, hashes = StyleInfo(**values), content["hashes"]
+        texts = (info.name, info.description, info.author, info.licence, info.trained_on, *hashes.values())
+        numbers = (info.bits_valid, info.default_temperature, info.trained_samples, info.bits_samples)
+        runs = info.frames_per_run
+        if (
+            not all(isinstance(text, str) for text in texts)
+            or not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+            or info.default_temperature < 0
+            or not all(count is None or (type(count) is int and 0 < count < 10_000) for count in runs.values())
+            or runs.keys() != {name for name in hashes if name.endswith(".onnx")}
+        ):
+            raise TypeError
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"{path}: its {INFO} is damaged; get the style again") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}" if not str(error).startswith(str(path)) else str(error)) from None
+    return info, hashes
