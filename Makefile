@@ -36,8 +36,9 @@ clean: ## remove .venv and caches (never runs/, data/ or sound)
 	rm -rf .venv .*_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Debian packs venv apart from Python: where no suitable Python has it, apt brings both.
-$(READY): pyproject.toml
+# Debian packs venv apart from Python: where no suitable Python has it, apt brings both. A compiler makes the
+# engine several times faster (engine/native.c); without one it plays all the same.
+$(READY): pyproject.toml engine/native.c
 	@find_python() { \
 		for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 			$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -45,20 +46,22 @@ $(READY): pyproject.toml
 		done; \
 		return 1; \
 	}; \
-	install_python() { \
+	install() { \
 		command -v apt-get >/dev/null || return; \
 		if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
 		command -v $${sudo:-env} >/dev/null || return; \
 		$$sudo apt-get update && \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$$@"; \
 	}; \
 	$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
-		find_python || { install_python && find_python; } || { \
+		find_python || { install python3-venv && find_python; } || { \
 			echo 'Python 3.11 or newer with its venv module is needed: install it' \
 				'(Debian, Ubuntu: apt-get install python3-venv) and try again.' >&2; \
 			exit 1; \
 		}; \
 		$$python -m venv --clear .venv; \
-	}
+	}; \
+	command -v cc >/dev/null || install gcc libc6-dev || \
+		echo 'No C compiler: the engine will be slower. Install one (cc), then: touch engine/native.c; make setup'
 	$(PYTHON) -m pip install -e '.[dev]'
 	@touch $@

@@ -373,14 +373,14 @@ def _print_json(**values: Any) -> None:
 
 @contextmanager
 def _bar(what: str, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """A progress bar on standard error for people; for programs nothing."""
+    """A progress bar on standard error for people at a terminal, gone when done; for programs nothing."""
     if quiet:
         yield lambda fraction: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=1.0)
         yield lambda fraction: progress.update(task, completed=fraction)
 
@@ -395,7 +395,8 @@ def _training_report(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    shown = sys.stderr.isatty()  # elsewhere the lines of the validations alone
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as progress:
         task = progress.add_task("training", total=None)
 
         def report(line: dict[str, Any]) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
+from onnx import ModelProto, numpy_helper
 from safetensors import SafetensorError
 
+from engine.noise import GumbelNoise
 from engine.providers import PRECISIONS, Provider, make_session
 from models.errors import InputError
 from models.graph_check import parse_graph
@@ -52,40 +54,55 @@ class Kernel:
 
     def __init__(self, style: Style, provider: Provider = "cpu", threads: int = 1) -> None:
         self.config = style.info.model
-        self.threads = threads
+        self._path = style.path
         precision = PRECISIONS[provider]
         if f"step.{precision}.onnx" not in style.hashes:
             raise InputError(f"{style.path} has no graphs for {provider}; use --provider cpu")
         names = f"step.{precision}.onnx", f"prime.{precision}.onnx"
-        step, prime = (
-            parse_graph(style.read(name), kind, precision, self.config)
-            for name, kind in zip(names, ("step", "prime"), strict=True)
-        )
+        try:
+            step, prime = (
+                parse_graph(style.read(name), kind, precision, self.config)
+                for name, kind in zip(names, ("step", "prime"), strict=True)
+            )
+        except InputError as error:
+            text = str(error)
+            raise InputError(text if text.startswith(str(style.path)) else f"{style.path}: {text}") from error
         present = {tensor.name for tensor in prime.graph.initializer}
         prime.graph.initializer.extend(t for t in step.graph.initializer if t.name not in present)
-        try:
-            self._step, self.provider = make_session(step.SerializeToString(), provider, threads)
-            self._prime, _ = make_session(prime.SerializeToString(), provider, threads)
-        except Exception as error:  # whatever ONNX Runtime finds wrong with a foreign graph
-            first_line = str(error).strip().splitlines()[0][:200]
-            raise InputError(f"{style.path}: its graphs do not run ({first_line})") from error
-        self.block = style.info.frames_per_run[names[0]] or 1
-        """Frames that a step must be a multiple of."""
         self._step_frames = style.info.frames_per_run[names[0]]
         self._prime_frames = style.info.frames_per_run[names[1]]
+        self.block = self._step_frames or 1
+        """Frames that a step must be a multiple of."""
         self._start = self._read_start(style)
-        self.weight_bytes = sum(_size(tensor) for tensor in step.graph.initializer)
+        self.weight_bytes = sum(numpy_helper.to_array(tensor).nbytes for tensor in step.graph.initializer)
+        self.provider: Provider = provider
+        """The one really in use."""
+        self._build(step, prime, threads)
+
+    def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
+        try:
+            self._step, self.provider = make_session(step.SerializeToString(), self.provider, threads)
+            self._prime, _ = make_session(prime.SerializeToString(), self.provider, threads)
+        except Exception as error:  # whatever ONNX Runtime finds wrong with a foreign graph
+            first_line = str(error).strip().splitlines()[0][:200]
+            raise InputError(f"{self._path}: its graphs do not run ({first_line})") from error
 
     def start(self, voices: int) -> State:
         """Before the first sample: silence, and the learned state."""
         codes = np.full((voices, self.config.lookback), self.config.levels // 2, np.int64)
         return State(codes, tuple(np.repeat(h[:, None], voices, axis=1) for h in self._start))
 
+    def noise(self, seed: int, voices: int) -> GumbelNoise:
+        """The chance of a stream that this kernel plays."""
+        return GumbelNoise(seed, voices, self.config.lookback, self.config.levels)
+
     def step(self, state: State, noise: Floats) -> tuple[Block, State]:
         """Make frames. noise: float32 [frames, lookback, voices, levels], Gumbel noise times the
         temperature; frames is a multiple of `block`."""
         made = []
-        for part in _parts(noise, self._step_frames or len(noise)):
+        size = self._step_frames or len(noise)
+        for start in range(0, len(noise), size):
+            part = noise[start : start + size]
             state, (drawn, logits) = self._run(self._step, state, "noise", part, ["drawn", "logits"])
             made.append((drawn, logits))
         drawn = np.concatenate([drawn for drawn, _ in made]).reshape(-1, state.codes.shape[0])
@@ -96,12 +113,14 @@ class Kernel:
         """Hear codes as if they had been drawn: int64 [voices, samples], a multiple of the lookback. The
         state after it is the one `step` would have come to. progress: called with the fraction done."""
         frames = codes.reshape(len(codes), -1, self.config.lookback).transpose(1, 0, 2)
-        done = 0
-        for part in _parts(frames, self._prime_frames or PRIME_FRAMES):
+        for start, part in self._prime_parts(frames):
             state, _ = self._run(self._prime, state, "frames", part, [])
-            done += len(part)
-            progress(done / len(frames))
+            progress((start + len(part)) / len(frames))
         return state
+
+    def _prime_parts(self, frames: Codes) -> list[tuple[int, Codes]]:
+        size = self._prime_frames or PRIME_FRAMES
+        return [(start, frames[start : start + size]) for start in range(0, len(frames), size)]
 
     def _run(
         self, session: Any, state: State, name: str, value: npt.NDArray[Any], results: list[str]
@@ -123,13 +142,3 @@ class Kernel:
         if any(h.shape != shape or h.dtype != np.float32 or not np.isfinite(h).all() for h in start):
             raise InputError(f"{style.path}: its start.safetensors does not fit its model; get the style again")
         return start
-
-
-def _parts(frames: npt.NDArray[Any], size: int) -> list[npt.NDArray[Any]]:
-    return [frames[i : i + size] for i in range(0, len(frames), size)]
-
-
-def _size(tensor: Any) -> int:
-    from onnx import numpy_helper
-
-    return int(numpy_helper.to_array(tensor).nbytes)

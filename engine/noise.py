@@ -14,6 +14,9 @@ Floats = npt.NDArray[np.float32]
 
 WORDS_PER_COUNT = 4
 """64-bit words that one count of Philox gives."""
+ONE = np.uint32(0x3F800000)
+"""The bits of 1.0: with a 23-bit fraction under them, a number from 1 to 2."""
+BELOW_ONE = np.float32(1 - 2**-24)
 
 
 class GumbelNoise:
@@ -24,7 +27,7 @@ class GumbelNoise:
         self._shape = (samples, levels)
         words = -(-samples * levels // 2)
         self._counts = -(-words // WORDS_PER_COUNT)
-        self._streams = [np.random.Philox(key=[seed, voice]) for voice in range(voices)]
+        self._streams = [np.random.Philox(key=np.array([seed, voice], np.uint64)) for voice in range(voices)]
         self._next = 0
 
     def frames(self, first: int, count: int) -> Floats:
@@ -37,11 +40,9 @@ class GumbelNoise:
         samples, levels = self._shape
         noise = np.empty((count, samples, len(self._streams), levels), np.float32)
         for voice, stream in enumerate(self._streams):
-            raw = stream.random_raw(count * self._counts * WORDS_PER_COUNT).view(np.uint32)
-            bits = raw.reshape(count, -1)[:, : samples * levels].reshape(count, samples, levels)
-            # 23 bits and a half: exact in float32, and neither 0 nor 1, whose logarithms are not finite
-            uniform = ((bits >> np.uint32(9)).astype(np.float32) + np.float32(0.5)) * np.float32(2**-23)
-            np.negative(np.log(-np.log(uniform)), out=noise[:, :, voice])
+            for frame in range(count):  # and in place: one frame fits the cache
+                raw = stream.random_raw(self._counts * WORDS_PER_COUNT).view(np.uint32)
+                noise[frame, :, voice] = gumbel(raw[: samples * levels]).reshape(samples, levels)
         return noise
 
     def _seek(self, stream: np.random.Philox, frame: int) -> None:
@@ -50,3 +51,19 @@ class GumbelNoise:
         state["state"]["counter"] = np.array([count & (2**64 - 1), count >> 64, 0, 0], np.uint64)
         state["buffer_pos"] = WORDS_PER_COUNT  # nothing left over from before
         stream.state = state
+
+
+def gumbel(bits: npt.NDArray[np.uint32]) -> Floats:
+    """Standard Gumbel noise of random bits, uint32 [any], in place.
+
+    u = (k + 1/2) / 2^23 with k the upper 23 bits: exact in float32, and neither 0 nor 1, whose logarithms
+    are not finite.
+    """
+    np.right_shift(bits, 9, out=bits)
+    np.bitwise_or(bits, ONE, out=bits)
+    g: Floats = bits.view(np.float32)
+    g -= BELOW_ONE
+    for _ in range(2):
+        np.log(g, out=g)
+        np.negative(g, out=g)
+    return g

@@ -7,7 +7,6 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,13 @@ BLOCK_SECONDS = 0.1
 HOTTEST = 10.0
 SPREAD = 0.7
 """How far out the outermost of several voices sit, 1 being hard left and right."""
+
+
+FLAC_FRAME = slice(8, 10)
+"""The bytes of a FLAC file that hold the samples of a frame."""
+FLAC_LENGTH = slice(18, 26)
+FLAC_LENGTH_BITS = (1 << 36) - 1
+"""Of the integer in those bytes: the samples in all, 0 being not known."""
 
 
 class RenderStopped(Exception):
@@ -71,7 +77,8 @@ def render(
     """Let the stream play `seconds` into a stereo 16-bit file, WAV or FLAC by its name. Blocks.
 
     The file is written aside and renamed, also when it is cut short: KeyboardInterrupt is passed on, and a full
-    disk raises RenderStopped, when what was made so far is a whole file under its name.
+    disk raises RenderStopped, when what was made so far (of a FLAC to a few thousand samples) is a whole file
+    under its name.
 
     Raises InputError for a length, temperature or name that cannot be.
     """
@@ -86,7 +93,8 @@ def render(
     codes: list[npt.NDArray[np.int64]] = []
     made, started = 0, time.perf_counter()
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    written = 0
+    failure: Exception | None = None
+    kept = 0
     try:
         with soundfile.SoundFile(
             aside, "w", config.sample_rate, 2, "PCM_16", format=FORMATS[path.suffix.lower()]
@@ -96,23 +104,41 @@ def render(
                 codes.append(new)
                 file.write(pan_and_mix(stream.quantizer.decode(new), pan))
                 made += new.shape[1]
-                written = made
                 progress(made / total)
     except (soundfile.LibsndfileError, AssertionError, OSError) as error:
-        # soundfile's own check of how much was written is an assertion
-        raise RenderStopped(
-            f"cannot write {path} ({error or 'disk full'}); "
-            f"the {written / config.sample_rate:.1f} seconds before that are kept in it"
-        ) from error
+        failure = error  # soundfile's own check of how much was written is an assertion
     finally:
-        if written and aside.exists():
+        kept = _whole_samples(aside, made)
+        if kept:
             aside.replace(path)
-        with suppress(FileNotFoundError):
-            aside.unlink()
+        aside.unlink(missing_ok=True)
+    if failure or kept < made:
+        rest = f"the {kept / config.sample_rate:.1f} seconds before that are kept in it" if kept else "nothing is kept"
+        raise RenderStopped(
+            f"cannot write {path}: the disk is full, or failing ({failure or 'the end is missing'}); {rest}"
+        ) from failure
     elapsed = time.perf_counter() - started
     all_codes = np.concatenate(codes, axis=1).astype("<u2")
     length = made / config.sample_rate
     return Rendered(path, made, length, hashlib.sha256(all_codes.tobytes()).hexdigest(), length / elapsed)
+
+
+def _whole_samples(path: Path, written: int) -> int:
+    """How many of the samples written to a closed file can be read. Where the disk was full, the encoder has
+    left the length of a FLAC file open, without a word: then that of the frames it did write is filled in."""
+    if not written:
+        return 0
+    with path.open("rb+") as file:
+        head = file.read(FLAC_LENGTH.stop)
+        length = int.from_bytes(head[FLAC_LENGTH], "big")
+        if not head.startswith(b"fLaC") or length & FLAC_LENGTH_BITS:
+            return written
+        frame = int.from_bytes(head[FLAC_FRAME], "big")
+        # it holds back a sample more than a frame
+        whole = (written - 1) // frame * frame
+        file.seek(FLAC_LENGTH.start)
+        file.write((length | whole).to_bytes(8, "big"))
+    return whole
 
 
 def stereo_gains(voices: int) -> Floats:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from engine import native
 from engine.kernel import Kernel
+from engine.native import NativeKernel
 from engine.providers import Choice, cuda_works
 from engine.stream import Stream
 from models.style import Style
@@ -23,15 +25,16 @@ class Selected:
 def select_kernel(style: Style, choice: Choice = "auto", threads: int = 1) -> Selected:
     """A warm kernel on the provider asked for, or where `auto` on the one that plays this style faster here
     (a small model can be faster on the CPU). Blocks for the trial. Raises InputError as Kernel does."""
+    cpu_kernel = NativeKernel if native.plays(style.info.model) and threads == 1 else Kernel
     if choice == "cpu" or not (cuda_works() and "step.fp32.onnx" in style.hashes):
         remark = None
         if choice == "cuda":
             remark = "no CUDA here (no card, driver or libraries), or not in this style: playing on the CPU"
-        return Selected(_warm(Kernel(style, "cpu", threads)), remark)
+        return Selected(_warm(cpu_kernel(style, "cpu", threads)), remark)
     cuda = _warm(Kernel(style, "cuda", threads))
     if choice == "cuda":
         return Selected(cuda, None if cuda.provider == "cuda" else "CUDA gave up on this style: playing on the CPU")
-    cpu = _warm(Kernel(style, "cpu", threads))
+    cpu = _warm(cpu_kernel(style, "cpu", threads))
     on_cpu, on_cuda = seconds_per_sample(cpu), seconds_per_sample(cuda)
     chosen, name = (cpu, "CPU") if on_cpu <= on_cuda else (cuda, "GPU")
     return Selected(

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel import Block, Kernel, State
-from engine.noise import GumbelNoise
 from models.errors import InputError
 from models.quantizer import Quantizer
 
@@ -31,7 +30,7 @@ class Stream:
         config = kernel.config
         self.kernel = kernel
         self.quantizer = Quantizer(config.quantizer, config.levels)
-        self.noise = GumbelNoise(seed, voices, config.lookback, config.levels)
+        self.noise = kernel.noise(seed, voices)
         self.state: State = kernel.start(voices)
         self.frame = 0
         """The next one's number; the noise depends on it."""

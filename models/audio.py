@@ -27,12 +27,27 @@ BLOCK = 1 << 16
 """Samples read at once, all channels together."""
 
 RUN_UP = 1 << 13
-"""Frames read ahead of a tail, so that neither a resampler nor a lossy decoder starts cold inside it."""
+"""Frames read ahead of a tail, so that the resampler does not start cold inside it."""
+
+SEEK_IS_EXACT = frozenset({"AIFF", "FLAC", "WAV", "WAVEX", "RF64", "W64"})
+"""Formats (as libsndfile names them) in which it goes to the right sample. In MP3 and OGG it may land
+elsewhere, or decode the first part wrongly; those are decoded from their beginning, at hundreds of times real time."""
 
 FORMATS = "WAV, FLAC, OGG, MP3 and AIFF"
 
 UNKNOWN = sys.maxsize
 """libsndfile's number of frames for a file that does not say, such as a FLAC that was written to a pipe."""
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file that is read straight on.
+
+    soundfile seeks to where it is after every read. That breaks the next samples of an MP3, which depend on
+    the ones before, and fails at the end of a file of UNKNOWN length. It leaves it if told that it cannot.
+    """
+
+    def seekable(self) -> bool:
+        return False
 
 
 class AudioError(InputError):
@@ -86,13 +101,16 @@ def read_audio(path: Path, rate: int, *, last_seconds: float | None = None) -> S
 
     A file shorter than `last_seconds` is returned whole.
 
-    Raises AudioError (an InputError) as stream_audio does, InputError if last_seconds is not above 0.
+    Raises AudioError (an InputError) as stream_audio does, InputError if last_seconds is not a number above 0.
     """
+    if last_seconds is not None and not 0 < last_seconds < math.inf:
+        raise InputError(f"cannot take the last {last_seconds} seconds of a sound: give a number above 0")
     joined = bytearray()  # grows in place: joining a list of blocks would hold everything twice
+    tail = 0 if last_seconds is None else 4 * max(1, round(last_seconds * rate))
     for block in stream_audio(path, rate, last_seconds=last_seconds):
         joined += block.tobytes()
-    samples = np.frombuffer(joined, np.float32)
-    return samples if last_seconds is None else samples[-max(1, round(last_seconds * rate)) :]
+        del joined[: -tail if tail else 0]
+    return np.frombuffer(joined, np.float32)
 
 
 def stream_audio(
@@ -108,14 +126,12 @@ def stream_audio(
     `last_seconds` the stream starts a little before the last so many seconds, where the file allows it.
 
     Raises AudioError for a file that is missing, a folder, not sound, damaged, without samples, or with
-    samples that are not finite numbers; InputError if last_seconds is not a number above 0.
+    samples that are not finite numbers.
     """
-    if last_seconds is not None and not 0 < last_seconds < math.inf:
-        raise InputError(f"cannot take the last {last_seconds} seconds of a sound: give a number above 0")
     with _opened(path) as sound:
         expected = sound.frames
         if last_seconds is not None:
-            expected -= _seek_tail(sound, last_seconds)
+            expected -= _seek_tail(sound, last_seconds, rate)
         resampler = soxr.ResampleStream(sound.samplerate, rate, num_channels=1, quality="HQ")
         frames = 0
         while len(block := sound.read(max(1, BLOCK // sound.channels), "float32", always_2d=True)):
@@ -126,7 +142,7 @@ def stream_audio(
                 inspect(block)
             mono = block.mean(axis=1, dtype=np.float32)
             yield (mono if sound.samplerate == rate else resampler.resample_chunk(mono)).clip(-1, 1)
-        if expected - frames > 0.05 * expected + 0.1 * sound.samplerate:
+        if sound.frames != UNKNOWN and expected - frames > 0.05 * expected + 0.1 * sound.samplerate:
             lost = (expected - frames) / sound.samplerate
             raise AudioError(path, f"is damaged: the last {lost:.1f} s cannot be read")
         if not frames:
@@ -136,7 +152,7 @@ def stream_audio(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+def _opened(path: Path) -> Iterator[_Forward]:
     """The file, open at its first frame. All that the system and libsndfile may say becomes an AudioError."""
     try:
         # libsndfile gets the open file, not its name: the system's messages are clearer, a name in any
@@ -145,12 +161,10 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
             if not os.fstat(file.fileno()).st_size:
                 raise AudioError(path, "the file is empty")
             try:
-                sound = soundfile.SoundFile(file.fileno(), closefd=False)
+                sound = _Forward(file.fileno(), closefd=False)
             except soundfile.LibsndfileError as error:
                 raise AudioError(path, f"is not sound that can be read: {FORMATS} can") from error
             with sound:
-                if sound.frames == UNKNOWN:  # soundfile fails at its end
-                    raise AudioError(path, "does not say how long it is: convert it to WAV")
                 yield sound
     except IsADirectoryError as error:
         raise AudioError(path, "is a folder: name a sound file in it") from error
@@ -160,7 +174,10 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
         raise AudioError(path, f"cannot be read: {error.strerror}") from error
 
 
-def _seek_tail(sound: soundfile.SoundFile, seconds: float) -> int:
-    """Goes to a little before the last `seconds`, where the file allows it. Returns the frames left out."""
+def _seek_tail(sound: _Forward, seconds: float, rate: int) -> int:
+    """Goes to a little before the last `seconds`, where the format allows it. Returns the frames left out."""
     first = sound.frames - math.ceil(seconds * sound.samplerate) - RUN_UP
-    return int(sound.seek(first)) if first > 0 and sound.seekable() else 0
+    # Only from here are the samples at `rate` the very ones that the whole file would give.
+    first -= first % (sound.samplerate // math.gcd(sound.samplerate, rate))
+    possible = first > 0 and sound.frames != UNKNOWN and sound.format in SEEK_IS_EXACT
+    return int(sound.seek(first)) if possible else 0

@@ -76,7 +76,7 @@ class Manifest:
         """The text of manifest.json."""
         totals = {s: {"recordings": len(self.splits[s]), "seconds": self.seconds(s)} for s in SPLITS}
         content = {"format": FORMAT, "version": VERSION, "totals": totals, **asdict(self)}
-        return json.dumps(content, indent=1, ensure_ascii=False)
+        return json.dumps(content, indent=1)  # in ASCII: a file's name may be in an encoding of its own
 
     @classmethod
     def from_json(cls, text: str) -> Self:

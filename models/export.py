@@ -82,6 +82,7 @@ def verify(style: Style, network: SampleRNN) -> None:
         model = parse_graph(style.read(name), "step", precision, config)
         options = ort.SessionOptions()
         options.log_severity_level = 3
+        options.enable_mem_reuse = False  # planning it takes longer by the square of an unrolled graph's nodes
         session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         noise = np.random.default_rng(1).gumbel(size=(frames, config.lookback, 1, config.levels)).astype(np.float32)
         state = network.start(1)

@@ -33,7 +33,7 @@ DC_LIMIT = 0.003  # -50 dBFS: a hundred steps of 16 bits
 CLIP_RUN = 4
 CLIP_LEVEL = 32766.5 / 32768  # the highest value of 16 bits, and above
 HELD_OUT = 0.1
-RATES = range(2000, 192001)
+RATES = range(4000, 96001)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def _check_replaceable(out: Path) -> None:
         return
     ours = {MANIFEST, *(f"{split}.pcm" for split in SPLITS)}
     names = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
-    if names and not (names <= ours and FORMAT in (out / MANIFEST).read_text("utf-8", errors="replace")):
+    known = MANIFEST in names <= ours and FORMAT in (out / MANIFEST).read_text("utf-8", errors="replace")
+    if names and not known:
         raise InputError(f"{out} exists and is not (only) a data set: choose another name, or remove it first")
 
 
@@ -272,13 +273,15 @@ def _write(pcm: Path, parts: Sequence[_Part], rate: int) -> tuple[Recording, ...
     start = 0
     with pcm.open("wb") as file:
         for part in parts:
-            staged, end = part.staged, part.first + part.samples
-            samples = np.memmap(staged.file, SAMPLE, mode="r")
-            for first in range(part.first, end, BLOCK):
-                steps = samples[first : min(first + BLOCK, end)]
-                file.write(_to_pcm(steps.astype(np.int32) - staged.offset))
-            if end == len(samples):  # the last of it: the disk need not hold everything twice
-                staged.file.unlink()
+            staged, left = part.staged, part.samples
+            with staged.file.open("rb") as source:
+                source.seek(part.first * SAMPLE.itemsize)
+                while left:
+                    steps = np.frombuffer(source.read(min(left, BLOCK) * SAMPLE.itemsize), SAMPLE)
+                    file.write(_to_pcm(steps.astype(np.int32) - staged.offset))
+                    left -= len(steps)
+            if part.first + part.samples == staged.recording.samples:
+                staged.file.unlink()  # that was the last of it: the disk need not hold everything twice
             recordings.append(replace(staged.recording, start=start, samples=part.samples, seconds=part.samples / rate))
             start += part.samples
     return tuple(recordings)

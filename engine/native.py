@@ -1,0 +1,200 @@
+"""The kernel for processors: engine/native.c over the arrays of a style's int8 graphs.
+
+It does what the graphs do, several times faster (ARCHITECTURE.md has the figures), and is built when the
+project is installed. Where there is no compiler, or the model has a part it does not know, ONNX Runtime plays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from onnx import ModelProto, numpy_helper
+
+from engine.kernel import Block, Codes, Floats, Kernel, State
+from engine.noise import GumbelNoise
+from models.config import ModelConfig
+from models.errors import InputError
+
+MAX_TIERS = 8
+MAX_LAYERS = 8
+MAX_VOICES = 64
+MAX_WEIGHTED_INPUTS = 8192
+QUANTIZED_BLOCK = 128
+
+
+class _Linear(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_int32) for name in ("outputs", "inputs")),
+        *((name, ctypes.c_void_p) for name in ("codes", "scales", "weights", "bias")),
+    )
+
+
+class _Tier(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_int32) for name in ("frame", "slots")),
+        *((name, _Linear) for name in ("input", "upsampling")),
+        *((name, _Linear * MAX_LAYERS) for name in ("ih", "hh")),
+    )
+
+
+class _Model(ctypes.Structure):
+    _fields_ = (
+        *(
+            (name, ctypes.c_int32)
+            for name in ("tiers", "units", "layers", "mlp_units", "hidden_layers", "lags", "levels", "lookback")
+        ),
+        ("tables", ctypes.c_void_p),
+        ("hidden", _Linear * MAX_LAYERS),
+        ("output", _Linear),
+        ("tier", _Tier * MAX_TIERS),
+    )
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    found = importlib.util.find_spec("engine._native")
+    if found is None or found.origin is None:
+        return None
+    library = ctypes.CDLL(found.origin)
+    pointers = [ctypes.c_void_p] * 8
+    library.samplernn_run.argtypes = [pointers[0], ctypes.c_int32, ctypes.c_int64, *pointers]
+    library.samplernn_run.restype = None
+    numbers = [ctypes.c_uint64] * 2 + [ctypes.c_int64] * 4
+    library.samplernn_noise.argtypes = [*numbers, ctypes.c_void_p, ctypes.c_void_p]
+    library.samplernn_noise.restype = None
+    return library
+
+
+def plays(config: ModelConfig) -> bool:
+    """Whether this kernel was built here and knows the model."""
+    return (
+        _library() is not None
+        and config.rnn == "gru"
+        and not config.skip_connections
+        and config.tiers <= MAX_TIERS
+        and max(config.rnn_layers, config.mlp_hidden) <= MAX_LAYERS
+        and max(config.units, config.mlp_units) <= MAX_WEIGHTED_INPUTS
+    )
+
+
+class NativeNoise(GumbelNoise):
+    """GumbelNoise from the same bits, a fifth of the time; the last digits differ."""
+
+    def __init__(self, seed: int, voices: int, samples: int, levels: int) -> None:
+        super().__init__(seed, voices, samples, levels)
+        self._seed, self._voices = seed, voices
+        self._space = np.empty(samples * levels + 7, np.float32)
+
+    def frames(self, first: int, count: int) -> Floats:
+        library = _library()
+        assert library is not None
+        samples, levels = self._shape
+        noise = np.empty((count, samples, self._voices, levels), np.float32)
+        library.samplernn_noise(
+            self._seed, first, count, samples, self._voices, levels, noise.ctypes.data, self._space.ctypes.data
+        )
+        return noise
+
+
+class NativeKernel(Kernel):
+    """A Kernel without ONNX Runtime; one thread. The graphs are read and checked, but only their arrays are
+    used. Its codes are its own: an 8-bit network is rounded differently by each kernel."""
+
+    def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
+        self.provider, self.threads = "cpu", 1
+        self.block, self._step_frames, self._prime_frames = 1, None, None
+        self._arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in step.graph.initializer}
+        config = self.config
+        model = self._model = _Model(
+            config.tiers, config.units, config.rnn_layers, config.mlp_units,
+            config.mlp_hidden - (0 if config.mlp_first_relu else 1), config.frame_sizes[0], config.levels,
+            config.lookback,
+        )  # fmt: skip
+        lags, levels, units = config.frame_sizes[0], config.levels, config.mlp_units
+        model.tables = self._pointer("samples.tables", np.float32, ((lags + 1) * levels, units))
+        for i in range(model.hidden_layers):
+            model.hidden[i] = self._linear(f"samples.hidden{i}", units, units)
+        model.output = self._linear("samples.output", units, levels)
+        for k in range(config.tiers):
+            tier = model.tier[k]
+            tier.frame, tier.slots = config.samples_per_frame(k), config.frame_sizes[k]
+            below = config.conditioning_units(k)
+            tier.input = self._linear(f"tier{k}.input", tier.frame, config.units)
+            tier.upsampling = self._linear(f"tier{k}.upsampling", config.units, tier.slots * below)
+            for i in range(config.rnn_layers):
+                tier.ih[i] = self._linear(f"tier{k}.rnn{i}.ih", config.units, 3 * config.units)
+                tier.hh[i] = self._linear(f"tier{k}.rnn{i}.hh", config.units, 3 * config.units)
+        self._spaces: dict[int, tuple[npt.NDArray[Any], ...]] = {}
+
+    def step(self, state: State, noise: Floats) -> tuple[Block, State]:
+        frames, lookback, voices, levels = noise.shape
+        logits = np.empty((frames * lookback, voices, levels), np.float32)
+        drawn = np.empty((frames, voices, lookback), np.int64)
+        state = self._advance(state, drawn, np.ascontiguousarray(noise), logits)
+        return Block(drawn.transpose(1, 0, 2).reshape(voices, -1), logits), state
+
+    def prime(self, state: State, codes: Codes, progress: Callable[[float], None] = lambda fraction: None) -> State:
+        frames = codes.reshape(len(codes), -1, self.config.lookback).transpose(1, 0, 2)
+        for start, part in self._prime_parts(frames):
+            state = self._advance(state, np.ascontiguousarray(part), None, None)
+            progress((start + len(part)) / len(frames))
+        return state
+
+    def noise(self, seed: int, voices: int) -> GumbelNoise:
+        return NativeNoise(seed, voices, self.config.lookback, self.config.levels)
+
+    def _advance(self, state: State, drawn: Codes, noise: Floats | None, logits: Floats | None) -> State:
+        library = _library()
+        assert library is not None
+        codes, h = state.codes.copy(), np.stack(state.h)
+        voices = len(codes)
+        pointers = (None if array is None else array.ctypes.data for array in (codes, h, noise, logits, drawn))
+        spaces = (space.ctypes.data for space in self._space(voices))
+        library.samplernn_run(ctypes.byref(self._model), voices, len(drawn), *pointers, *spaces)
+        return State(codes, tuple(h))
+
+    def _space(self, voices: int) -> tuple[npt.NDArray[Any], ...]:
+        """History, scratch and rounded, as large as native.c may use."""
+        if voices > MAX_VOICES:
+            raise InputError(f"{voices} voices are more than {MAX_VOICES}")
+        if voices not in self._spaces:
+            config = self.config
+            floats = 6 * config.units + 2 * config.mlp_units + config.levels
+            for k in range(config.tiers):
+                handed = config.frame_sizes[k] * config.conditioning_units(k)
+                floats += config.samples_per_frame(k) + config.units + handed
+            widest = max(config.units, config.mlp_units, config.lookback) + QUANTIZED_BLOCK
+            self._spaces[voices] = (
+                np.empty(voices * 2 * config.lookback, np.int64),
+                np.empty(voices * floats, np.float32),
+                np.empty(voices * widest, np.int16),
+            )
+        return self._spaces[voices]
+
+    def _linear(self, name: str, inputs: int, outputs: int) -> _Linear:
+        linear = _Linear(outputs, inputs)
+        linear.bias = self._pointer(f"{name}.bias", np.float32, (outputs,))
+        if f"{name}.int8" in self._arrays:
+            blocks = -(-inputs // QUANTIZED_BLOCK)
+            # around 128 in the graph, around 0 here
+            signed = (self._arrays[f"{name}.int8"].astype(np.int16) - 128).astype(np.int8)
+            self._arrays[f"{name}.signed"] = np.ascontiguousarray(signed)
+            linear.codes = self._pointer(f"{name}.signed", np.int8, (outputs, blocks, QUANTIZED_BLOCK))
+            linear.scales = self._pointer(f"{name}.scales", np.float32, (outputs, blocks))
+            del self._arrays[f"{name}.int8"]
+        else:
+            linear.weights = self._pointer(f"{name}.weight", np.float32, (inputs, outputs))
+        return linear
+
+    def _pointer(self, name: str, dtype: Any, shape: tuple[int, ...]) -> int:
+        array = self._arrays.get(name)
+        if array is None or array.dtype != dtype or array.shape != shape:
+            raise InputError(f"{self._path}: its weights {name} are missing or do not fit its model")
+        self._arrays[name] = np.ascontiguousarray(array)
+        return self._arrays[name].ctypes.data

@@ -1,0 +1,88 @@
+"""What several tests start from: a small data set, a run trained on it for a moment, and its style."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The tests' networks are so small that threads cost more than they bring. Read when torch is first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("tests", derandomize=True, deadline=None)
+settings.load_profile("tests")
+
+TINY = (
+    "frame_sizes=4",
+    "units=16",
+    "rnn_layers=1",
+    "embedding=8",
+    "mlp_units=16",
+    "levels=64",
+    "quantizer=mu-law",
+    "batch=2",
+    "chunk=256",
+    "warmup=0",
+)
+"""Settings (`--set`) of a model and a training that take no time."""
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of short recordings, mono, 16 kHz."""
+    return Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory, fixtures: Path) -> Path:
+    """A data set at 16 kHz: piano and guitar to train on (6 seconds), a choir held out (1.5), nothing to test on."""
+    from models.prepare import prepare
+
+    sources = tmp_path_factory.mktemp("recordings")
+    for split, name in (("train", "cc0_ambi_piano"), ("train", "cc0_guit_harmonics"), ("valid", "cc0_ambi_choir")):
+        (sources / split).mkdir(exist_ok=True)
+        (sources / split / f"{name}.flac").write_bytes((fixtures / f"{name}.flac").read_bytes())
+    data = tmp_path_factory.mktemp("tiny") / "data"
+    prepare([sources], data, 16_000)
+    return data
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_data: Path) -> Path:
+    """A run folder after ten steps, on the CPU. Not to be written to: copy it."""
+    from models.config import ModelConfig, TrainingConfig, with_settings
+    from models.dataset import DataSet
+    from models.train import train
+
+    run = tmp_path_factory.mktemp("tiny") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("torch.cuda.is_available", lambda: False)
+        train(run, DataSet.open(tiny_data), *with_settings(ModelConfig(), TrainingConfig(), TINY), steps=10)
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
+    """tiny.samplernn, the style exported from that run. Not to be written to: copy it."""
+    from models.checkpoint import Checkpoint
+    from models.export import export
+    from models.style import StyleInfo
+
+    checkpoint = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors")
+    info = StyleInfo(
+        name="Tiny",
+        description="Ten steps of training, for tests.",
+        author="SampleRNN Studio contributors",
+        licence="CC0-1.0",
+        trained_on="two recordings of tests/fixtures",
+        trained_samples=checkpoint.step * checkpoint.training.batch * checkpoint.training.chunk,
+        bits_valid=checkpoint.progress["best"],
+        bits_samples=25_145,
+        default_temperature=0.9,
+        frames_per_run={},
+        model=checkpoint.model,
+    )
+    path = tmp_path_factory.mktemp("tiny") / "tiny.samplernn"
+    export(checkpoint, info, path)
+    return path
