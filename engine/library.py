@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import InputError
@@ -23,11 +24,11 @@ def installed_styles() -> list[Style]:
 
 def find_style(name: str) -> Style:
     """The installed style of that name, or the style file at that path. Raises InputError."""
-    installed = INSTALLED / f"{name}{SUFFIX}"
-    if installed.parent == INSTALLED and installed.is_file():
-        return open_style(installed)
-    path = Path(name)
-    if path.exists() or path.suffix == SUFFIX:
-        return open_style(path)
+    installed, path = INSTALLED / f"{name}{SUFFIX}", Path(name)
+    with suppress(OSError):  # a name longer than a disk allows
+        if installed.parent == INSTALLED and installed.is_file():
+            return open_style(installed)
+        if path.exists() or path.suffix == SUFFIX:
+            return open_style(path)
     known = ", ".join(style.path.stem for style in installed_styles()) or "none"
     raise InputError(f"unknown style {name!r}; installed: {known}. Or give the path of a {SUFFIX} file")

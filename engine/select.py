@@ -32,9 +32,11 @@ def select_kernel(style: Style, choice: Choice = "auto", threads: int = 1) -> Se
             remark = "no CUDA here (no card, driver or libraries), or not in this style: playing on the CPU"
         return Selected(_warm(cpu_kernel(style, "cpu", threads)), remark)
     cuda = _warm(Kernel(style, "cuda", threads))
-    if choice == "cuda":
-        return Selected(cuda, None if cuda.provider == "cuda" else "CUDA gave up on this style: playing on the CPU")
+    if choice == "cuda" and cuda.provider == "cuda":
+        return Selected(cuda, None)
     cpu = _warm(cpu_kernel(style, "cpu", threads))
+    if cuda.provider != "cuda":
+        return Selected(cpu, "CUDA gave up on this style: playing on the CPU")
     on_cpu, on_cuda = seconds_per_sample(cpu), seconds_per_sample(cuda)
     chosen, name = (cpu, "CPU") if on_cpu <= on_cuda else (cuda, "GPU")
     return Selected(

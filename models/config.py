@@ -121,6 +121,8 @@ class TrainingConfig:
             raise InputError(f"final_learning_rate is {self.final_learning_rate}; it must be from 0 to 1")
         if self.warmup < 0 or self.keep_every < 0:
             raise InputError("warmup and keep_every must not be negative")
+        if not 0 <= self.seed < 1 << 63:
+            raise InputError(f"seed is {self.seed}; it must be from 0 to {(1 << 63) - 1}")
 
 
 Config = TypeVar("Config", ModelConfig, TrainingConfig)
@@ -149,18 +151,21 @@ def with_settings(
 
     Raises InputError naming the key, or the value and what it should be.
     """
+    # all at once: one may be possible only with another
+    new_model: dict[str, Any] = {}
+    new_training: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals:
             raise InputError(f"{setting!r} is not KEY=VALUE")
         if any(field.name == key for field in dataclasses.fields(model)):
-            model = dataclasses.replace(model, **{key: _parse(key, text, getattr(model, key))})
+            new_model[key] = _parse(key, text, getattr(model, key))
         elif any(field.name == key for field in dataclasses.fields(training)):
-            training = dataclasses.replace(training, **{key: _parse(key, text, getattr(training, key))})
+            new_training[key] = _parse(key, text, getattr(training, key))
         else:
             known = [field.name for kind in (model, training) for field in dataclasses.fields(kind)]
             raise InputError(f"unknown setting {key!r}; known are {', '.join(sorted(known))}")
-    return model, training
+    return dataclasses.replace(model, **new_model), dataclasses.replace(training, **new_training)
 
 
 def _parse(key: str, text: str, current: Any) -> Any:
@@ -172,7 +177,7 @@ def _parse(key: str, text: str, current: Any) -> Any:
         return type(current)(text)
     except (ValueError, KeyError):
         wanted = {bool: "true or false", tuple: "numbers such as 16,4", int: "a whole number"}
-        raise InputError(f"{key}={text}: expected {wanted.get(type(current), 'a number')}") from None
+        raise InputError(f"{key} is {text!r}; expected {wanted.get(type(current), 'a number')}") from None
 
 
 def _check_types(config: ModelConfig | TrainingConfig) -> None:

@@ -1,0 +1,40 @@
+"""Kernels to test with: the graphs in ONNX Runtime, and the compiled one where it was built."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import native
+from engine.kernel import Kernel
+from engine.library import INSTALLED
+from models.style import Style, open_style
+
+
+def kernels(style: Style) -> dict[str, type[Kernel]]:
+    return {"graphs": Kernel} | ({"compiled": native.NativeKernel} if native.plays(style.info.model) else {})
+
+
+@pytest.fixture(scope="session", params=["graphs", "compiled"])
+def kernel_class(request: pytest.FixtureRequest, tiny_style: Path) -> type[Kernel]:
+    """Each that plays here."""
+    playing = kernels(open_style(tiny_style))
+    if request.param not in playing:
+        pytest.skip("no compiler when the project was installed")
+    return playing[request.param]
+
+
+@pytest.fixture(scope="session")
+def kernel(kernel_class: type[Kernel], tiny_style: Path) -> Kernel:
+    return kernel_class(open_style(tiny_style))
+
+
+@pytest.fixture(scope="session")
+def piano() -> Style:
+    path = INSTALLED / "piano.samplernn"
+    path.exists() or pytest.skip("not shipped yet")  # type: ignore[func-returns-value]
+    return open_style(path)
+
+
+@pytest.fixture(scope="session")
+def piano_kernel(kernel_class: type[Kernel], piano: Style) -> Kernel:
+    return kernel_class(piano)
