@@ -10,13 +10,19 @@
  * V voices (up to MAX_VOICES), L samples a top-tier frame, D units, M units of the sample-level network,
  * Q levels. No allocation, no globals: any number of threads, each with its own scratch.
  */
+#if defined(__AVX512BW__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC target("prefer-vector-width=512") /* it shies away from them, on processors that have got over it */
+#endif
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #define MAX_TIERS 8
 #define MAX_LAYERS 8
+#define MAX_VOICES 64
 #define BLOCK 128
+#define ROWS 4
 #define FULL_SCALE 2047.0f
 
 #ifdef _WIN32
@@ -27,7 +33,7 @@
 
 typedef struct {
     int32_t outputs, inputs;
-    const int8_t *codes;  /* [outputs, blocks * BLOCK], or none */
+    const int8_t *codes;  /* [outputs, blocks * BLOCK], at least ROWS outputs; or none */
     const float *scales;  /* [outputs, blocks] */
     const float *weights; /* [inputs, outputs], where there are no codes */
     const float *bias;    /* [outputs] */
@@ -73,7 +79,7 @@ static void linear(const Frame *f, const Linear *w, const float *x, int64_t stri
         return;
     }
     const int blocks = (inputs + BLOCK - 1) / BLOCK, width = blocks * BLOCK;
-    float step[64];
+    float step[MAX_VOICES];
     for (int v = 0; v < f->voices; v++) {
         const float *in = x + v * stride;
         int16_t *restrict to = f->rounded + (int64_t)v * width;
@@ -84,18 +90,28 @@ static void linear(const Frame *f, const Linear *w, const float *x, int64_t stri
         for (int i = 0; i < inputs; i++) to[i] = (int16_t)(int32_t)(in[i] * up + (in[i] < 0 ? -0.5f : 0.5f));
         memset(to + inputs, 0, (width - inputs) * sizeof(int16_t));
     }
-    for (int o = 0; o < outputs; o++) {
-        const int8_t *row = w->codes + (int64_t)o * width;
-        const float *scales = w->scales + (int64_t)o * blocks;
+    /* four rows at a time share what they are multiplied with; the last four may overlap those before */
+    for (int first = 0; first < outputs; first += ROWS) {
+        const int o = first + ROWS <= outputs ? first : outputs - ROWS;
         for (int v = 0; v < f->voices; v++) {
-            const int16_t *in = f->rounded + (int64_t)v * width;
-            float sum = 0;
+            float sums[ROWS] = {0};
             for (int b = 0; b < blocks; b++) {
-                int32_t dot = 0;
-                for (int i = 0; i < BLOCK; i++) dot += (int32_t)row[b * BLOCK + i] * in[b * BLOCK + i];
-                sum += scales[b] * (float)dot;
+                const int16_t *restrict in = f->rounded + (int64_t)v * width + b * BLOCK;
+                const int8_t *restrict row = w->codes + (int64_t)o * width + b * BLOCK;
+                const float *scales = w->scales + (int64_t)o * blocks + b;
+                int32_t dot0 = 0, dot1 = 0, dot2 = 0, dot3 = 0;
+                for (int i = 0; i < BLOCK; i++) {
+                    dot0 += (int32_t)row[i] * in[i];
+                    dot1 += (int32_t)row[width + i] * in[i];
+                    dot2 += (int32_t)row[2 * width + i] * in[i];
+                    dot3 += (int32_t)row[3 * width + i] * in[i];
+                }
+                sums[0] += scales[0] * (float)dot0;
+                sums[1] += scales[blocks] * (float)dot1;
+                sums[2] += scales[2 * blocks] * (float)dot2;
+                sums[3] += scales[3 * blocks] * (float)dot3;
             }
-            y[(int64_t)v * outputs + o] = w->bias[o] + step[v] * sum;
+            for (int r = 0; r < ROWS; r++) y[(int64_t)v * outputs + o + r] = w->bias[o + r] + step[v] * sums[r];
         }
     }
 }
@@ -227,7 +243,7 @@ static inline float logarithm(float x) {
     union { float value; int32_t bits; } u = {x};
     const int32_t shifted = u.bits - 0x3f3504f3; /* around sqrt(1/2) */
     const int32_t exponent = shifted >> 23;
-    u.bits -= exponent << 23;
+    u.bits -= exponent * (1 << 23);
     const float f = u.value - 1, s = f / (2 + f), z = s * s;
     const float p = z * (0.66666662693f + z * (0.40000972152f + z * (0.28498786688f + z * 0.24279078841f)));
     return (float)exponent * 0.69313812256f + (s * (f * f * 0.5f + p) - f * f * 0.5f + f + (float)exponent * 9.0580006145e-6f);

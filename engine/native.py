@@ -26,6 +26,8 @@ MAX_LAYERS = 8
 MAX_VOICES = 64
 MAX_WEIGHTED_INPUTS = 8192
 QUANTIZED_BLOCK = 128
+ROWS = 4
+"""The least outputs of a matrix in 8 bits."""
 
 
 class _Linear(ctypes.Structure):
@@ -180,7 +182,7 @@ class NativeKernel(Kernel):
     def _linear(self, name: str, inputs: int, outputs: int) -> _Linear:
         linear = _Linear(outputs, inputs)
         linear.bias = self._pointer(f"{name}.bias", np.float32, (outputs,))
-        if f"{name}.int8" in self._arrays:
+        if f"{name}.int8" in self._arrays and outputs >= ROWS:
             blocks = -(-inputs // QUANTIZED_BLOCK)
             # around 128 in the graph, around 0 here
             signed = (self._arrays[f"{name}.int8"].astype(np.int16) - 128).astype(np.int8)

@@ -52,13 +52,15 @@ class Checkpoint:
                 content = json.loads((file.metadata() or {})["samplernn"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
             if content["format"] != FORMAT:
-                raise InputError(f"{path}: checkpoint format {content['format']}, this program reads {FORMAT}")
+                raise InputError(f"checkpoint format {content['format']!r}, this program reads {FORMAT}")
             model = from_dict(ModelConfig, content["model"])
             training = from_dict(TrainingConfig, content["training"])
             return cls(model, training, content["step"], content["progress"], tensors)
         except FileNotFoundError:
             raise InputError(f"{path}: no such checkpoint") from None
-        except (SafetensorError, KeyError, ValueError, OSError) as error:
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+        except (SafetensorError, KeyError, TypeError, ValueError, RecursionError, OSError) as error:
             raise InputError(f"{path}: not an intact checkpoint ({error})") from error
 
     def named(self, prefix: str) -> dict[str, Tensor]:

@@ -167,10 +167,11 @@ def train(
     if saved is not None:
         model, training = saved.model, saved.training
     trainer = Trainer(model, training, data)
-    best = math.inf
+    best, recent = math.inf, list[float]()
     if saved is not None:
         trainer.restore(saved)
         best = saved.progress["best"] if saved.progress["best"] is not None else math.inf
+        recent = list(saved.progress.get("recent", []))
     if steps is not None or minutes is not None:
         total = steps if steps is not None else steps_in(minutes or 0.0, model, training, data)
         total += trainer.steps_done if minutes is not None else 0
@@ -178,19 +179,26 @@ def train(
         total = saved.progress["steps"]
     else:
         raise InputError("say how long to train: --minutes M or --steps N")
-    return _run(trainer, run_folder, total, best, report, stopped)
+    return _run(trainer, run_folder, total, best, recent, report, stopped)
 
 
 def _run(
-    trainer: Trainer, folder: RunFolder, total: int, best: float, report: Report, stopped: Callable[[], bool]
+    trainer: Trainer,
+    folder: RunFolder,
+    total: int,
+    best: float,
+    recent: list[float],
+    report: Report,
+    stopped: Callable[[], bool],
 ) -> dict[str, Any]:
+    """recent: the bits of the steps since the last line of metrics."""
     training = trainer.training
     samples = training.batch * training.chunk
     started, paused, first = time.monotonic(), 0.0, trainer.steps_done
-    bits_valid, recent = math.nan, []
+    bits_valid = math.nan
 
     def save(*names: str) -> None:
-        progress = {"steps": total, "best": best if math.isfinite(best) else None}
+        progress = {"steps": total, "best": best if math.isfinite(best) else None, "recent": recent}
         folder.save(trainer.checkpoint(progress), names)
 
     with folder.explained():
@@ -204,19 +212,16 @@ def _run(
             recent.append(bits)
             step = trainer.steps_done
             valid_due = step % training.valid_every == 0 or step == total
+            names = ["last"] if valid_due or step % SAVE_EVERY == 0 else []
             if valid_due:
                 before = time.monotonic()
                 bits_valid = evaluate(trainer.average, trainer.data, "valid", VALID_SECONDS).bits
                 paused += time.monotonic() - before
-                names = ["last"]
                 if bits_valid < best:
                     best = bits_valid
                     names.append("best")
-                if training.keep_every and step % training.keep_every == 0:
-                    names.append(f"step-{step}")
-                save(*names)
-            elif step % SAVE_EVERY == 0:
-                save("last")
+            if training.keep_every and step % training.keep_every == 0:
+                names.append(f"step-{step}")
             if step % REPORT_EVERY == 0 or valid_due:
                 elapsed = time.monotonic() - started
                 speed = (step - first) / (elapsed - paused)
@@ -233,6 +238,8 @@ def _run(
                 recent = []
                 folder.log(line)
                 report(line)
+            if names:
+                save(*names)
         if trainer.steps_done % SAVE_EVERY:
             save("last")
     trained = trainer.steps_done - first

@@ -8,6 +8,7 @@ from engine import native
 from engine.kernel import Kernel
 from engine.library import INSTALLED
 from models.style import Style, open_style
+from tests.engine import style_with
 
 
 def kernels(style: Style) -> dict[str, type[Kernel]]:
@@ -26,6 +27,24 @@ def kernel_class(request: pytest.FixtureRequest, tiny_style: Path) -> type[Kerne
 @pytest.fixture(scope="session")
 def kernel(kernel_class: type[Kernel], tiny_style: Path) -> Kernel:
     return kernel_class(open_style(tiny_style))
+
+
+@pytest.fixture(scope="session")
+def cuda_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path, tiny_style: Path) -> Style:
+    """The tiny style, its graphs for CUDA two frames long: as long as usual they take a processor ten seconds to load."""
+    from models.checkpoint import Checkpoint
+    from models.graph import step_model
+
+    network = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network()
+    step = step_model(network, "fp32", 2).SerializeToString()
+    path = tmp_path_factory.mktemp("cuda") / "tiny.samplernn"
+    return style_with(open_style(tiny_style), path, {"step.fp32.onnx": step}, **{"step.fp32.onnx": 2})
+
+
+@pytest.fixture(scope="session")
+def cuda_kernel(cuda_style: Style) -> Kernel:
+    """The graphs made for CUDA, on whatever there is."""
+    return Kernel(cuda_style, "cuda")
 
 
 @pytest.fixture(scope="session")

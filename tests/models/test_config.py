@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -43,9 +44,9 @@ training_configs = st.builds(
 )
 
 
-def refused(kind: type, **fields: object) -> str:
+def refused(make: Callable[..., object], *args: object, **fields: object) -> str:
     with pytest.raises(InputError) as caught:
-        kind(**fields)
+        make(*args, **fields)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -115,15 +116,15 @@ def test_every_field_has_been_tried_with_nonsense():
 @pytest.mark.parametrize("kind", [ModelConfig, TrainingConfig])
 @pytest.mark.parametrize("content", [None, 3, "x", [], [["units", 16]], {}, {"x": 1}])
 def test_what_is_no_config_is_refused(kind, content):
-    refused(lambda **_: from_dict(kind, content))  # type: ignore[arg-type]
+    refused(from_dict, kind, content)
 
 
 @pytest.mark.parametrize("kind", [ModelConfig, TrainingConfig])
 def test_a_missing_or_unknown_value_is_refused(kind):
     whole = to_dict(kind())
     for key in whole:
-        refused(lambda _key=key, **_: from_dict(kind, {k: v for k, v in whole.items() if k != _key}))  # type: ignore[arg-type]
-    refused(lambda **_: from_dict(kind, {**whole, "colour": "red"}))  # type: ignore[arg-type]
+        refused(from_dict, kind, {k: v for k, v in whole.items() if k != key})
+    refused(from_dict, kind, {**whole, "colour": "red"})
 
 
 def test_settings_change_what_they_name_and_nothing_else():
@@ -164,8 +165,7 @@ def test_settings_that_need_each_other_come_in_any_order():
     ],
 )
 def test_a_wrong_setting_is_refused_and_says_what_it_should_be(setting, says):
-    message = refused(lambda **_: with_settings(ModelConfig(), TrainingConfig(), [setting]))  # type: ignore[arg-type]
-    assert says in message
+    assert says in refused(with_settings, ModelConfig(), TrainingConfig(), [setting])
 
 
 def test_a_frame_of_a_tier_spans_those_below():
@@ -217,5 +217,5 @@ def test_every_preset_can_be_trained(name):
 
 
 def test_an_unknown_preset_is_refused_and_the_known_are_named():
-    message = refused(lambda **_: preset("loud"))  # type: ignore[arg-type]
+    message = refused(preset, "loud")
     assert all(name in message for name in PRESETS)

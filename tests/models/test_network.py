@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from models.config import ModelConfig
 from models.network import LookUp, SampleRNN, State, generate, nll_bits
-from tests.models.networks import random_codes, random_network, small
+from tests.models.made import random_codes, random_network, small
 
 FRAMES = [(4,), (2, 3), (2, 2, 3)]
 SAMPLE_LEVELS = [(True, 0), (True, 1), (True, 2), (False, 1), (False, 2)]

@@ -1,0 +1,201 @@
+"""A kernel is a pure function from state and noise to codes, whoever computes it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper, load_model_from_string, numpy_helper
+
+from engine.kernel import PRIME_FRAMES, Kernel, State
+from engine.score import FORCE
+from models.errors import InputError
+from models.style import open_style, write_style
+from tests.engine import same_state, some_codes, style_with
+
+FRAMES = 30
+
+
+def noise_of(kernel, voices=1, frames=FRAMES, seed=1, temperature=1.0):
+    return kernel.noise(seed, voices).frames(0, frames) * np.float32(temperature)
+
+
+def forcing(kernel, codes):
+    """Noise with which `codes` [voices, samples] are what is drawn."""
+    lookback, levels = kernel.config.lookback, kernel.config.levels
+    noise = np.where(np.arange(levels) == codes.T[..., None], FORCE, 0).astype(np.float32)
+    return noise.reshape(-1, lookback, len(codes), levels)
+
+
+@settings(max_examples=25)
+@given(cuts=st.sets(st.integers(1, FRAMES - 1)), voices=st.integers(1, 3))
+def test_any_grouping_of_frames_makes_the_same(kernel, cuts, voices):
+    noise = noise_of(kernel, voices)
+    whole, end = kernel.step(kernel.start(voices), noise)
+    state, blocks = kernel.start(voices), []
+    for part in np.split(noise, sorted(cuts)):
+        block, state = kernel.step(state, part)
+        blocks.append(block)
+    np.testing.assert_array_equal(np.concatenate([block.codes for block in blocks], axis=1), whole.codes)
+    np.testing.assert_array_equal(np.concatenate([block.logits for block in blocks]), whole.logits)
+    assert same_state(state, end)
+
+
+@settings(max_examples=25)
+@given(cuts=st.sets(st.integers(1, FRAMES - 1)), voices=st.integers(1, 3))
+def test_any_grouping_of_a_prime_is_heard_the_same(kernel, cuts, voices):
+    codes = some_codes(kernel.config, voices, FRAMES)
+    whole = kernel.prime(kernel.start(voices), codes)
+    state = kernel.start(voices)
+    for part in np.split(codes, [cut * kernel.config.lookback for cut in sorted(cuts)], axis=1):
+        state = kernel.prime(state, part)
+    assert same_state(state, whole)
+
+
+@pytest.mark.parametrize("voices", [1, 3])
+def test_priming_with_codes_equals_having_drawn_them(kernel, voices):
+    codes = some_codes(kernel.config, voices, FRAMES)
+    primed = kernel.prime(kernel.start(voices), codes)
+    block, stepped = kernel.step(kernel.start(voices), forcing(kernel, codes))
+    np.testing.assert_array_equal(block.codes, codes)
+    np.testing.assert_array_equal(primed.codes, stepped.codes)
+    for one, other in zip(primed.h, stepped.h, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    after, _ = kernel.step(primed, noise_of(kernel, voices))
+    expected, _ = kernel.step(stepped, noise_of(kernel, voices))
+    np.testing.assert_array_equal(after.codes, expected.codes)
+
+
+def test_piano_primed_with_codes_equals_having_drawn_them(piano_kernel):
+    codes = some_codes(piano_kernel.config, 1, FRAMES)
+    primed = piano_kernel.prime(piano_kernel.start(1), codes)
+    _, stepped = piano_kernel.step(piano_kernel.start(1), forcing(piano_kernel, codes))
+    for one, other in zip(primed.h, stepped.h, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_long_prime_is_heard_in_parts_and_reports_them(kernel):
+    codes = some_codes(kernel.config, 1, 2 * PRIME_FRAMES + 1)
+    fractions = []
+    state = kernel.prime(kernel.start(1), codes, fractions.append)
+    assert fractions == sorted(fractions)
+    assert len(fractions) == 3
+    assert fractions[-1] == 1
+    half = PRIME_FRAMES // 2 * kernel.config.lookback
+    assert same_state(state, kernel.prime(kernel.prime(kernel.start(1), codes[:, :half]), codes[:, half:]))
+
+
+def test_the_codes_are_drawn_from_the_logits_with_the_noise_given(kernel):
+    noise = noise_of(kernel, voices=2, temperature=0.7)
+    block, state = kernel.step(kernel.start(2), noise)
+    assert block.codes.shape == (2, FRAMES * kernel.config.lookback)
+    assert block.logits.shape == (FRAMES * kernel.config.lookback, 2, kernel.config.levels)
+    drawn = (block.logits + noise.reshape(block.logits.shape)).argmax(-1)
+    np.testing.assert_array_equal(block.codes, drawn.T)
+    np.testing.assert_array_equal(state.codes, block.codes[:, -kernel.config.lookback :])
+
+
+def test_voices_side_by_side_play_as_each_would_alone(kernel):
+    noise = noise_of(kernel, voices=3)
+    together, _ = kernel.step(kernel.start(3), noise)
+    for voice in range(3):
+        alone, _ = kernel.step(kernel.start(1), noise[:, :, voice : voice + 1])
+        np.testing.assert_array_equal(alone.codes[0], together.codes[voice])
+    assert not np.array_equal(together.codes[0], together.codes[1])
+
+
+def test_a_state_is_not_touched_by_what_comes_after(kernel):
+    _, kept = kernel.step(kernel.start(2), noise_of(kernel, 2))
+    copy = State(kept.codes.copy(), tuple(h.copy() for h in kept.h))
+    first, _ = kernel.step(kept, noise_of(kernel, 2, seed=5))
+    kernel.prime(kept, some_codes(kernel.config, 2, 8))
+    assert same_state(kept, copy)
+    again, _ = kernel.step(kept, noise_of(kernel, 2, seed=5))
+    np.testing.assert_array_equal(again.codes, first.codes)
+
+
+def test_it_starts_in_silence_and_in_the_learned_state(kernel, tiny_run):
+    from models.checkpoint import Checkpoint
+
+    start = kernel.start(2)
+    assert (start.codes == kernel.config.levels // 2).all()
+    learned = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network().start(2).h
+    for ours, theirs in zip(start.h, learned, strict=True):
+        np.testing.assert_allclose(ours, theirs.detach().numpy(), atol=1e-6)
+
+
+def test_each_kernel_plays_the_same(kernel, cuda_kernel):
+    """Of a network too small for 8 bits."""
+    block, _ = kernel.step(kernel.start(2), noise_of(kernel, 2))
+    expected, _ = cuda_kernel.step(cuda_kernel.start(2), noise_of(kernel, 2))
+    np.testing.assert_array_equal(block.codes, expected.codes)
+    np.testing.assert_allclose(block.logits, expected.logits, atol=1e-4)
+
+
+def test_the_graphs_for_cuda_make_the_same_in_any_multiple_of_their_block(cuda_kernel):
+    assert cuda_kernel.block == 2
+    noise = noise_of(cuda_kernel)
+    whole, _ = cuda_kernel.step(cuda_kernel.start(1), noise)
+    state, parts = cuda_kernel.start(1), []
+    for part in np.split(noise, [2, 12]):
+        block, state = cuda_kernel.step(state, part)
+        parts.append(block.codes)
+    np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole.codes)
+
+
+def test_it_says_how_large_its_weights_are(kernel, tiny_style):
+    assert 10_000 < kernel.weight_bytes < tiny_style.stat().st_size
+
+
+def test_a_style_without_graphs_for_cuda_is_refused_there(tmp_path, tiny_style):
+    style = open_style(tiny_style)
+    small = style_with(style, tmp_path / "small.samplernn", {"step.fp32.onnx": None, "prime.fp32.onnx": None})
+    Kernel(small, "cpu")
+    with pytest.raises(InputError, match=r"small\.samplernn has no graphs for cuda; use --provider cpu"):
+        Kernel(small, "cuda")
+
+
+def foreign_operator(model):
+    model.graph.node.append(helper.make_node("Loop", ["drawn"], ["more"]))
+
+
+def weights_that_do_not_fit(model):
+    for tensor in model.graph.initializer:
+        if tensor.name == "samples.output.weight":
+            tensor.CopyFrom(numpy_helper.from_array(np.zeros((3, 3), np.float32), tensor.name))
+
+
+@pytest.mark.parametrize("doctor", [foreign_operator, weights_that_do_not_fit])
+def test_a_graph_that_should_not_be_run_is_refused_naming_the_file(kernel_class, tmp_path, tiny_style, doctor):
+    style = open_style(tiny_style)
+    model = load_model_from_string(style.read("step.int8.onnx"))
+    doctor(model)
+    doctored = style_with(style, tmp_path / "odd.samplernn", {"step.int8.onnx": model.SerializeToString()})
+    with pytest.raises(InputError, match=r"odd\.samplernn: .*") as refusal:
+        kernel_class(doctored)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("start", [b"", b"no tensors", "shape", "nan", "missing"])
+def test_a_start_that_does_not_fit_is_refused_naming_the_file(kernel_class, tmp_path, tiny_style, start):
+    import safetensors.numpy
+
+    style = open_style(tiny_style)
+    if isinstance(start, str):
+        units = style.info.model.state_units
+        shape = (1, units + 1) if start == "shape" else (1, units)
+        value = np.full(shape, np.nan if start == "nan" else 0, np.float32)
+        start = safetensors.numpy.save({"h1" if start == "missing" else "h0": value})
+    doctored = style_with(style, tmp_path / "odd.samplernn", {"start.safetensors": start})
+    with pytest.raises(InputError, match=r"odd\.samplernn: its start\.safetensors"):
+        kernel_class(doctored)
+
+
+def test_an_entry_changed_after_the_export_is_refused(kernel_class, tmp_path, tiny_style):
+    style = open_style(tiny_style)
+    entries = {name: style.read(name) for name in style.hashes}
+    path = tmp_path / "odd.samplernn"
+    write_style(path, style.info, entries)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(entries["start.safetensors"][-4:], b"\0\0\0\1"))
+    with pytest.raises(InputError, match=r"start\.safetensors .*get the style again"):
+        kernel_class(open_style(path))
