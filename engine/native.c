@@ -97,14 +97,15 @@ static void linear(const Frame *f, const Linear *w, const float *x, int64_t stri
             float sums[ROWS] = {0};
             for (int b = 0; b < blocks; b++) {
                 const int16_t *restrict in = f->rounded + (int64_t)v * width + b * BLOCK;
-                const int8_t *restrict row = w->codes + (int64_t)o * width + b * BLOCK;
+                const int8_t *row0 = w->codes + (int64_t)o * width + b * BLOCK;
+                const int8_t *row1 = row0 + width, *row2 = row1 + width, *row3 = row2 + width;
                 const float *scales = w->scales + (int64_t)o * blocks + b;
                 int32_t dot0 = 0, dot1 = 0, dot2 = 0, dot3 = 0;
                 for (int i = 0; i < BLOCK; i++) {
-                    dot0 += (int32_t)row[i] * in[i];
-                    dot1 += (int32_t)row[width + i] * in[i];
-                    dot2 += (int32_t)row[2 * width + i] * in[i];
-                    dot3 += (int32_t)row[3 * width + i] * in[i];
+                    dot0 += (int32_t)row0[i] * in[i];
+                    dot1 += (int32_t)row1[i] * in[i];
+                    dot2 += (int32_t)row2[i] * in[i];
+                    dot3 += (int32_t)row3[i] * in[i];
                 }
                 sums[0] += scales[0] * (float)dot0;
                 sums[1] += scales[blocks] * (float)dot1;

@@ -42,6 +42,13 @@ def cuda_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path, tiny_st
 
 
 @pytest.fixture(scope="session")
+def small_style(tmp_path_factory: pytest.TempPathFactory, tiny_style: Path) -> Style:
+    """The tiny style without graphs for CUDA."""
+    path = tmp_path_factory.mktemp("small") / "small.samplernn"
+    return style_with(open_style(tiny_style), path, {"step.fp32.onnx": None, "prime.fp32.onnx": None})
+
+
+@pytest.fixture(scope="session")
 def cuda_kernel(cuda_style: Style) -> Kernel:
     """The graphs made for CUDA, on whatever there is."""
     return Kernel(cuda_style, "cuda")

@@ -25,7 +25,7 @@ def random_network(config: ModelConfig, dtype: torch.dtype = torch.float32, seed
     network = SampleRNN(config).to(dtype)
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter += 0.3 * torch.randn_like(parameter)
+            parameter.add_(0.3 * torch.randn_like(parameter))
     return network
 
 

@@ -127,7 +127,9 @@ def test_lanes_enter_their_first_recordings_at_different_places(tmp_path):
 
 
 def test_another_seed_walks_another_way(data):
-    ways = [[(c.recording, c.offset) for row in walk(lanes_over(data, seed=seed), 20) for c in row] for seed in (1, 1, 2)]
+    ways = [
+        [(c.recording, c.offset) for row in walk(lanes_over(data, seed=seed), 20) for c in row] for seed in (1, 1, 2)
+    ]
     assert ways[0] == ways[1] != ways[2]
 
 

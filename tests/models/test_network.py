@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from models.config import ModelConfig
 from models.network import LookUp, SampleRNN, State, generate, nll_bits
+from models.recurrent import Layer
 from tests.models.made import random_codes, random_network, small
 
 FRAMES = [(4,), (2, 3), (2, 2, 3)]
@@ -44,7 +45,7 @@ def walked(network: SampleRNN, codes: torch.Tensor, *chunks: int) -> tuple[torch
 def plain_logits(network: SampleRNN, codes: torch.Tensor) -> torch.Tensor:
     """The generator of the paper for one voice, a sample at a time and nothing folded: codes [L + S] -> [S, Q]."""
     config = network.config
-    h = [network.tier(k).h0 for k in range(config.tiers)]
+    h: list[torch.Tensor] = [network.tier(k).h0 for k in range(config.tiers)]
     c: list[torch.Tensor] = [torch.empty(0)] * config.tiers
     logits = []
     for i in range(config.lookback, len(codes)):
@@ -57,15 +58,16 @@ def plain_logits(network: SampleRNN, codes: torch.Tensor) -> torch.Tensor:
                 u = u + c[k + 1][i // n % config.frame_sizes[k + 1]]
             x, outputs, states = u, [], []
             for layer, state in zip(tier.rnn.layers, h[k], strict=True):
-                ih, hh = F.linear(x, layer.weight_ih, layer.bias_ih), layer.weight_hh
+                assert isinstance(layer, Layer)
                 before = state[: config.units]
+                ih, hh = F.linear(x, layer.weight_ih, layer.bias_ih), F.linear(before, layer.weight_hh, layer.bias_hh)
                 if config.rnn == "gru":
-                    (ir, iz, i_n), (hr, hz, hn) = ih.chunk(3), F.linear(before, hh, layer.bias_hh).chunk(3)
+                    (ir, iz, i_n), (hr, hz, hn) = ih.chunk(3), hh.chunk(3)
                     r, z = torch.sigmoid(ir + hr), torch.sigmoid(iz + hz)
                     y = (1 - z) * torch.tanh(i_n + r * hn) + z * before
                     states.append(y)
                 else:
-                    gate_i, gate_f, g, o = (ih + F.linear(before, hh, layer.bias_hh)).chunk(4)
+                    gate_i, gate_f, g, o = (ih + hh).chunk(4)
                     cell = gate_f.sigmoid() * state[config.units :] + gate_i.sigmoid() * g.tanh()
                     y = o.sigmoid() * cell.tanh()
                     states.append(torch.cat([y, cell]))

@@ -41,6 +41,7 @@ def test_gru_steps_are_torchs_gru_forward_and_backward(steps):
     for one, other in zip(*results, strict=True):
         close(one, other)
     for name, parameter in layer.named_parameters():
+        assert parameter.grad is not None
         close(parameter.grad, getattr(own, f"{name}_l0").grad)
 
 

@@ -4,13 +4,14 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def assert_same(run: Path, other: Path) -> None:
 
 
 @pytest.fixture
-def uninterrupted(data, tmp_path) -> Path:
+def uninterrupted(data: DataSet, tmp_path: Path) -> Path:
     go(tmp_path / "uninterrupted", data, steps=STEPS)
     return tmp_path / "uninterrupted"
 
@@ -85,14 +86,23 @@ def uninterrupted(data, tmp_path) -> Path:
 # ---------------------------------------------------------------------------------- learning
 
 
-def test_training_lowers_the_bits(data):
-    """Of what it is trained on, and of a recording it has never heard."""
-    training = TrainingConfig(batch=8, chunk=128, learning_rate=1e-2, warmup=0, average=0.9)
-    trainer = Trainer(MODEL, training, data)
-    before = evaluate(trainer.average, data, "valid", 0.3).bits
+LEARNING = TrainingConfig(batch=8, chunk=64, learning_rate=2e-2, warmup=0, average=0.9)
+
+
+def test_training_lowers_the_bits_of_recordings(data):
+    trainer = Trainer(MODEL, LEARNING, data)
     bits = [trainer.step(60) for _ in range(60)]
-    assert np.mean(bits[-10:]) < np.mean(bits[:3]) - 1.5
-    assert evaluate(trainer.average, data, "valid", 0.3).bits < before - 1
+    assert np.mean(bits[-10:]) < np.mean(bits[:3]) - 0.8
+
+
+def test_a_sine_is_learnt(tmp_path):
+    """What can be foretold is: from 6 bits, which is knowing nothing, to less than 2, also on a part never heard."""
+    sine = np.rint(9000 * np.sin(2 * np.pi * 440 / 16_000 * np.arange(32_000)))
+    trainer = Trainer(MODEL, LEARNING, made_data(tmp_path / "data", train=[sine[8000:]], valid=[sine[:8000]]))
+    assert evaluate(trainer.average, trainer.data, "valid").bits > 5.5
+    for _ in range(60):
+        trainer.step(60)
+    assert evaluate(trainer.average, trainer.data, "valid").bits < 2
 
 
 def test_bfloat16_learns_the_same(data, monkeypatch):
@@ -160,10 +170,10 @@ def test_the_optimiser_uses_that_learning_rate(data):
     """Adam's first step moves each weight by the learning rate, whatever the gradient."""
     model, training = with_settings(MODEL, TRAINING, ["learning_rate=0.01", "warmup=3"])
     trainer = Trainer(model, training, data)
-    before = trainer.network.samples.output.bias.detach().clone()
+    weight = trainer.network.samples.embedding
+    before = weight.detach().clone()
     trainer.step(10)
-    moved = (trainer.network.samples.output.bias - before).abs()
-    assert float(moved.max().detach()) == pytest.approx(learning_rate(training, 0, 10), rel=1e-3)
+    assert float((weight.detach() - before).abs().max()) == pytest.approx(learning_rate(training, 0, 10), rel=1e-3)
 
 
 # ---------------------------------------------------------------------------------- a run's files
@@ -330,7 +340,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_with_the_last_good_checkpoint(
         bits = loss(self, *args)
         if self.steps_done < 6:
             return bits
-        return bits * math.inf if where == "loss" else bits + torch.sqrt(self.network.samples.output.bias[0] * 0)
+        return bits * math.inf if where == "loss" else bits + torch.sqrt(self.network.samples.embedding[0, 0] * 0)
 
     monkeypatch.setattr(Trainer, "_loss", broken)
     with pytest.raises(TrainingFailed, match="not finite after step 6") as caught:
@@ -411,7 +421,7 @@ def refused(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory) -> Path:
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A path to write damaged checkpoints to."""
     return tmp_path_factory.mktemp("damaged") / "last.safetensors"
 
@@ -437,10 +447,8 @@ def test_a_damaged_checkpoint_is_refused_or_loads(tiny_run, damaged, place, valu
     content = bytearray((tiny_run / "checkpoints" / "last.safetensors").read_bytes())
     content[place] = value
     damaged.write_bytes(content)
-    try:
+    with suppress(InputError):
         Checkpoint.load(damaged)
-    except InputError as error:
-        assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -459,15 +467,11 @@ def test_a_damaged_checkpoint_is_refused_or_loads(tiny_run, damaged, place, valu
     ],
 )
 def test_another_programs_safetensors_file_is_refused(damaged, metadata):
-    import safetensors.torch
-
     safetensors.torch.save_file({"x": torch.zeros(3)}, damaged, metadata)
     refused(damaged)
 
 
 def test_a_checkpoint_of_a_later_format_says_so(damaged):
-    import safetensors.torch
-
     safetensors.torch.save_file({"x": torch.zeros(3)}, damaged, {"samplernn": '{"format": 2}'})
     assert "this program reads 1" in refused(damaged)
 
