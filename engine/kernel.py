@@ -74,10 +74,23 @@ class Kernel:
         self.block = self._step_frames or 1
         """Frames that a step must be a multiple of."""
         self._start = self._read_start(style)
-        self.weight_bytes = sum(numpy_helper.to_array(tensor).nbytes for tensor in step.graph.initializer)
+        self.weight_bytes = self._check_weights(step)
         self.provider: Provider = provider
         """The one really in use."""
         self._build(step, prime, threads)
+
+    def _check_weights(self, step: ModelProto) -> int:
+        """How large they are. Those that are not finite are refused: a ReLU may hide them from who listens."""
+        size = 0
+        for tensor in step.graph.initializer:
+            try:
+                array = numpy_helper.to_array(tensor)
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(f"{self._path}: its weights {tensor.name} are damaged; get the style again") from error
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise InputError(f"{self._path}: its weights {tensor.name} are not all numbers; get the style again")
+            size += array.nbytes
+        return size
 
     def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
         try:

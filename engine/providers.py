@@ -33,10 +33,15 @@ def make_session(graph: bytes, provider: Provider, threads: int) -> tuple[ort.In
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     # between two runs the processor belongs to the rest of the app
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    wanted = [EXECUTION_PROVIDERS["cpu"]]
-    if provider == "cuda":
-        wanted.insert(0, EXECUTION_PROVIDERS["cuda"])
-    session = ort.InferenceSession(graph, options, providers=wanted)
+    cpu = EXECUTION_PROVIDERS["cpu"]
+    # its own way of falling back prints to standard output, and strikes in the middle of a stream as well
+    try:
+        wanted = [EXECUTION_PROVIDERS["cuda"], cpu] if provider == "cuda" else [cpu]
+        session = ort.InferenceSession(graph, options, providers=wanted, enable_fallback=0)
+    except Exception:
+        if provider == "cpu":
+            raise
+        session = ort.InferenceSession(graph, options, providers=[cpu], enable_fallback=0)
     return session, "cuda" if EXECUTION_PROVIDERS["cuda"] in session.get_providers() else "cpu"
 
 

@@ -54,12 +54,12 @@ class Stream:
     def generate(self, frames: int, temperature: float) -> Block:
         """The next frames (a multiple of the kernel's block).
 
-        Raises StreamFailed if the logits are not finite; the state is then still the one before.
+        Raises StreamFailed if the logits or the new state are not finite; the state is then still the one before.
         """
         noise = self.noise.frames(self.frame, frames)
         noise *= np.float32(temperature)
         block, state = self.kernel.step(self.state, noise)
-        if not np.isfinite(block.logits).all():
+        if not all(np.isfinite(values).all() for values in (block.logits, *state.h)):
             raise StreamFailed("the network's output is not finite: the style is damaged, or not trained well")
         self.state, self.frame = state, self.frame + frames
         return block

@@ -186,9 +186,9 @@ def _check_types(config: ModelConfig | TrainingConfig) -> None:
         value, default = getattr(config, field.name), field.default
         wanted = (int, float) if isinstance(default, float) else type(default)
         if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
-            raise InputError(f"{field.name} is {value!r}; expected something like {default!r}")
+            raise InputError(f"{field.name} is {value!r:.80}; expected something like {default!r}")
         if isinstance(value, tuple) and not all(type(item) is int for item in value):
-            raise InputError(f"{field.name} is {value!r}; expected whole numbers")
+            raise InputError(f"{field.name} is {value!r:.80}; expected whole numbers")
     for name, allowed in (("rnn", get_args(Rnn)), ("quantizer", get_args(QuantizerName))):
         if getattr(config, name, allowed[0]) not in allowed:
-            raise InputError(f"{name} is {getattr(config, name)!r}; it must be one of {', '.join(allowed)}")
+            raise InputError(f"{name} is {getattr(config, name)!r:.80}; it must be one of {', '.join(allowed)}")

@@ -51,7 +51,7 @@ def parse_graph(content: bytes, kind: str, precision: str, config: ModelConfig) 
         for name in given.keys() - wanted.keys():
             raise InputError(f"{what} has an input or output {name!r}, which it should not")
         for name, value in wanted.items():
-            if given.get(name) != value:
+            if name not in given or not _fits(given[name], value):
                 raise InputError(f"{what} has no {name!r} of the expected type and shape")
     return model
 
@@ -68,29 +68,40 @@ def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
 
 
 Type = tuple[int, tuple[int, ...]]
-ANY = 0
+ANY, FRAMES = 0, -1
+"""Sizes: of voices, which must stay open, and of frames in a run, which need not."""
 
 
 def _type(value: onnx.ValueInfoProto) -> Type:
     tensor = value.type.tensor_type
-    return tensor.elem_type, tuple(dim.dim_value or ANY for dim in tensor.shape.dim)[-2:]
+    return tensor.elem_type, tuple(dim.dim_value or ANY for dim in tensor.shape.dim)
+
+
+def _fits(given: Type, wanted: Type) -> bool:
+    sizes = zip(given[1], wanted[1], strict=False)
+    return (
+        given[0] == wanted[0]
+        and len(given[1]) == len(wanted[1])
+        and all(size >= 0 if expected == FRAMES else size == expected for size, expected in sizes)
+    )
 
 
 def _state(config: ModelConfig) -> dict[str, Type]:
-    return {f"h{k}": (TensorProto.FLOAT, (ANY, config.state_units)) for k in range(config.tiers)}
+    shape = (config.rnn_layers, ANY, config.state_units)
+    return {f"h{k}": (TensorProto.FLOAT, shape) for k in range(config.tiers)}
 
 
 def _inputs(kind: str, config: ModelConfig) -> dict[str, Type]:
     codes = {"codes": (TensorProto.INT64, (ANY, config.lookback)), **_state(config)}
     if kind == "step":
-        return {**codes, "noise": (TensorProto.FLOAT, (ANY, config.levels))}
-    return {**codes, "frames": (TensorProto.INT64, (ANY, config.lookback))}
+        return {**codes, "noise": (TensorProto.FLOAT, (FRAMES, config.lookback, ANY, config.levels))}
+    return {**codes, "frames": (TensorProto.INT64, (FRAMES, ANY, config.lookback))}
 
 
 def _outputs(kind: str, config: ModelConfig) -> dict[str, Type]:
     outputs: dict[str, Type] = {"codes_out": (TensorProto.INT64, (ANY, config.lookback))}
     outputs |= {f"{name}_out": value for name, value in _state(config).items()}
     if kind == "step":
-        outputs["drawn"] = (TensorProto.INT64, (config.lookback, ANY))
-        outputs["logits"] = (TensorProto.FLOAT, (ANY, config.levels))
+        outputs["drawn"] = (TensorProto.INT64, (FRAMES, config.lookback, ANY))
+        outputs["logits"] = (TensorProto.FLOAT, (FRAMES, config.lookback, ANY, config.levels))
     return outputs

@@ -71,7 +71,7 @@ class Style:
         try:
             with zipfile.ZipFile(self.path) as file:
                 content = file.read(entry)
-        except (OSError, zipfile.BadZipFile, KeyError, EOFError) as error:
+        except Exception as error:  # in a file that was changed zipfile may raise anything
             raise InputError(f"{self.path}: {entry} cannot be read ({error}); get the style again") from error
         if hashlib.sha256(content).hexdigest() != self.hashes[entry]:
             raise InputError(f"{self.path}: {entry} is not what it was when exported; get the style again")
@@ -95,16 +95,18 @@ def open_style(path: Path) -> Style:
             entries = file.infolist()
             _check_outline(path, entries)
             content = json.loads(file.read(INFO))
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{path}: no such style file") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder, not a style file") from None
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise InputError(f"{path} cannot be read: {error}") from error
-    except zipfile.BadZipFile as error:
-        raise InputError(f"{path} is not a style file, or only part of one ({error}); get it again") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: its {INFO} is damaged; get the style again") from error
+    except Exception as error:  # zipfile's own, and what else a foreign file makes it raise
+        raise InputError(f"{path} is not a style file, or only part of one ({error}); get it again") from error
     info, hashes = _parse_info(path, content)
     if hashes.keys() != {entry.filename for entry in entries} - {INFO}:
         raise InputError(f"{path}: its {INFO} does not list what is in it; get the style again")
@@ -129,7 +131,7 @@ def _check_outline(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     for name in names:
         if name not in ENTRIES and name != INFO:
-            raise InputError(f"{path} holds {name!r}, which does not belong in a style file")
+            raise InputError(f"{path} holds {name!r:.80}, which does not belong in a style file")
     if len(set(names)) < len(names) or INFO not in names:
         raise InputError(f"{path} is not a style file: it has no {INFO}, or an entry twice")
     for precision in PRECISIONS:
@@ -151,7 +153,7 @@ def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
     try:
         if content["format"] != FORMAT:
             raise InputError(
-                f"{path} has style format {content['format']!r}, this program reads {FORMAT}; update the program"
+                f"{path} has style format {content['format']!r:.80}, this program reads {FORMAT}; update the program"
             )
         values = {field.name: content[field.name] for field in dataclasses.fields(StyleInfo)}
         values["model"] = from_dict(ModelConfig, values["model"])
@@ -167,7 +169,7 @@ def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
             or runs.keys() != {name for name in hashes if name.endswith(".onnx")}
         ):
             raise TypeError
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InputError(f"{path}: its {INFO} is damaged; get the style again") from None
     except InputError as error:
         raise InputError(f"{path}: {error}" if not str(error).startswith(str(path)) else str(error)) from None

@@ -1,13 +1,26 @@
 """What several tests of the engine need."""
 
+import resource
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from onnx import load_model_from_string, numpy_helper
 
 from engine.kernel import Codes, State
+from engine.library import INSTALLED
 from models.config import ModelConfig
 from models.style import Style, open_style, write_style
+
+
+def shipped_piano() -> Path:
+    path = INSTALLED / "piano.samplernn"
+    path.exists() or pytest.skip("not shipped yet")
+    return path
 
 
 def some_codes(config: ModelConfig, voices: int, frames: int) -> Codes:
@@ -28,3 +41,37 @@ def style_with(style: Style, path: Path, changed: dict[str, bytes | None], **fra
     runs = {name: count for name, count in (style.info.frames_per_run | frames_per_run).items() if name in kept}
     write_style(path, replace(style.info, frames_per_run=runs), kept)
     return open_style(path)
+
+
+def style_with_weights(
+    style: Style, path: Path, name: str, value: float, shape: tuple[int, ...] | None = None
+) -> Style:
+    """A copy of a style with another value for one of these weights, or for all of a shape."""
+    graph = load_model_from_string(style.read("step.int8.onnx"))
+    tensor = next(tensor for tensor in graph.graph.initializer if tensor.name == name)
+    if shape is None:
+        values = numpy_helper.to_array(tensor).copy()
+        values.flat[values.size // 2] = value
+    else:
+        values = np.full(shape, value, np.float32)
+    tensor.CopyFrom(numpy_helper.from_array(values, name))
+    return style_with(style, path, {"step.int8.onnx": graph.SerializeToString()})
+
+
+def tampered(style: Path, path: Path, entry: str, content: bytes) -> Path:
+    """A copy of a style file with another entry, whose hash is then wrong."""
+    with zipfile.ZipFile(style) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, content if name == entry else old.read(name))
+    return path
+
+
+@contextmanager
+def disk_of(size: int) -> Iterator[None]:
+    """No file grows beyond `size` bytes: what a full disk is to whoever writes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -6,9 +6,8 @@ import pytest
 
 from engine import native
 from engine.kernel import Kernel
-from engine.library import INSTALLED
 from models.style import Style, open_style
-from tests.engine import style_with
+from tests.engine import shipped_piano, style_with
 
 
 def kernels(style: Style) -> dict[str, type[Kernel]]:
@@ -31,7 +30,7 @@ def kernel(kernel_class: type[Kernel], tiny_style: Path) -> Kernel:
 
 @pytest.fixture(scope="session")
 def cuda_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path, tiny_style: Path) -> Style:
-    """The tiny style, its graphs for CUDA two frames long: as long as usual they take a processor ten seconds to load."""
+    """The tiny style, its graphs for CUDA two frames long: a processor takes ten seconds to load the usual ones."""
     from models.checkpoint import Checkpoint
     from models.graph import step_model
 
@@ -56,9 +55,7 @@ def cuda_kernel(cuda_style: Style) -> Kernel:
 
 @pytest.fixture(scope="session")
 def piano() -> Style:
-    path = INSTALLED / "piano.samplernn"
-    path.exists() or pytest.skip("not shipped yet")  # type: ignore[func-returns-value]
-    return open_style(path)
+    return open_style(shipped_piano())
 
 
 @pytest.fixture(scope="session")

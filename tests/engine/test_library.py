@@ -48,7 +48,7 @@ def test_an_installed_name_comes_before_a_folder_of_that_name(installed, tmp_pat
 
 @pytest.mark.parametrize("name", ["banjo", "harp2", "Harp ", "a" * 300, "ein Flügel"])
 def test_an_unknown_name_is_told_the_known_ones(installed, name):
-    with pytest.raises(InputError, match="unknown style .*; installed: harp, lute. Or give the path"):
+    with pytest.raises(InputError, match=r"unknown style .*; installed: harp, lute\. Or give the path"):
         find_style(name)
 
 

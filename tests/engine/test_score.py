@@ -17,7 +17,7 @@ def test_bits_are_those_of_the_checkpoint(kernel, tiny_run, tiny_data):
 
     data = DataSet.open(tiny_data)
     expected = evaluate(Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network(), data, "valid")
-    fractions = []
+    fractions: list[float] = []
     bits, samples = score_split(kernel, data, "valid", fractions.append)
     assert bits == pytest.approx(expected.bits, abs=0.001)
     assert samples == expected.samples == data.recordings("valid")[0].samples
@@ -42,7 +42,7 @@ def test_bits_are_counted_where_the_codes_are_real_and_once(kernel):
     half = np.zeros(codes.shape, bool)
     half[0, 100:1300] = True
     half[1, :7] = True
-    counted = []
+    counted: list[int] = []
     parts = score(kernel, codes, half, counted.append) + score(kernel, codes, ~half)
     assert sum(counted) == half.sum()
     assert parts == pytest.approx(score(kernel, codes, np.ones(codes.shape, bool)), rel=1e-6)

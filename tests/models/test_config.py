@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,7 @@ def test_a_config_survives_being_written_as_settings(model, training):
     assert with_settings(ModelConfig(), TrainingConfig(), settings) == (model, training)
 
 
-MODEL_NONSENSE = {
+MODEL_NONSENSE: dict[str, list[Any]] = {
     "frame_sizes": [(), (1,), (0,), (-4,), (16, 1), (16.0,), ("16",), (True,), [16], 16, "16", None],
     "units": [0, -1, 1.5, "16", True, None, (16,), math.nan],
     "rnn": ["", "rnn", "GRU", None, 3],
@@ -81,7 +82,7 @@ MODEL_NONSENSE = {
     "quantizer": ["", "mulaw", "Linear", None, 8],
     "sample_rate": [0, 999, -16_000, 44_100.0, "16000"],
 }
-TRAINING_NONSENSE = {
+TRAINING_NONSENSE: dict[str, list[Any]] = {
     "batch": [0, -1, 1.0, "16", True],
     "chunk": [0, -1024, 1.0],
     "learning_rate": [0, 0.0, -1e-3, math.nan, math.inf, "1e-3", True],

@@ -33,14 +33,16 @@ TIMES = ("samples_per_second", "seconds_left")
 """What a line of metrics says of the clock."""
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def _quick() -> Iterator[None]:
     """On the CPU, and with everything that happens now and then happening often."""
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    monkeypatch.setattr("models.train.SAVE_EVERY", 4)
-    monkeypatch.setattr("models.train.REPORT_EVERY", 3)
-    monkeypatch.setattr("models.train.VALID_SECONDS", 0.1)
-    monkeypatch.setattr("models.train.PROBE_STEPS", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("torch.cuda.is_available", lambda: False)
+        patch.setattr("models.train.SAVE_EVERY", 4)
+        patch.setattr("models.train.REPORT_EVERY", 3)
+        patch.setattr("models.train.VALID_SECONDS", 0.1)
+        patch.setattr("models.train.PROBE_STEPS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +79,12 @@ def assert_same(run: Path, other: Path) -> None:
     assert metrics(run) == metrics(other)
 
 
-@pytest.fixture
-def uninterrupted(data: DataSet, tmp_path: Path) -> Path:
-    go(tmp_path / "uninterrupted", data, steps=STEPS)
-    return tmp_path / "uninterrupted"
+@pytest.fixture(scope="module")
+def uninterrupted(data: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of STEPS steps at a stretch. Not to be written to: copy it."""
+    run = tmp_path_factory.mktemp("training") / "uninterrupted"
+    go(run, data, steps=STEPS)
+    return run
 
 
 # ---------------------------------------------------------------------------------- learning
@@ -228,7 +232,7 @@ def test_more_minutes_go_on_from_where_it_was(data, tmp_path, monkeypatch):
 # ---------------------------------------------------------------------------------- resuming
 
 
-@pytest.mark.parametrize("stop", [1, 4, 5, 7, 9, 11])  # where it saves, validates, reports, or nothing
+@pytest.mark.parametrize("stop", [4, 5, 7, 9])  # where it saves, validates, reports, or nothing
 def test_a_resumed_run_is_the_uninterrupted_one(data, tmp_path, uninterrupted, stop):
     assert go(tmp_path / "run", data, steps=STEPS, stopped=after(stop))["steps"] == stop
     assert load(tmp_path / "run").step == stop
@@ -280,9 +284,9 @@ def test_a_resumed_run_keeps_its_own_configuration_and_length(data, tmp_path):
 
 
 def test_resuming_a_finished_run_changes_nothing(data, uninterrupted, tmp_path):
-    shutil.copytree(uninterrupted, tmp_path / "copy")
-    assert go(uninterrupted, data, resume=True)["steps"] == STEPS
-    assert_same(uninterrupted, tmp_path / "copy")
+    shutil.copytree(uninterrupted, tmp_path / "run")
+    assert go(tmp_path / "run", data, resume=True)["steps"] == STEPS
+    assert_same(tmp_path / "run", uninterrupted)
 
 
 def test_other_data_is_refused_on_resuming(data, tmp_path, uninterrupted):
@@ -308,10 +312,10 @@ def test_what_cannot_be_trained_is_refused_in_one_line(data, tmp_path, settings,
 
 
 def test_a_run_is_not_overwritten(data, tmp_path, uninterrupted):
-    shutil.copytree(uninterrupted, tmp_path / "copy")
+    shutil.copytree(uninterrupted, tmp_path / "run")
     with pytest.raises(InputError, match="--resume"):
-        go(uninterrupted, data, steps=2)
-    assert_same(uninterrupted, tmp_path / "copy")
+        go(tmp_path / "run", data, steps=2)
+    assert_same(tmp_path / "run", uninterrupted)
 
 
 def test_a_run_that_is_a_file_is_refused(data, tmp_path):

@@ -1,0 +1,439 @@
+"""The command line is what scripts rely on: its answers, its exit codes, one line for what is wrong."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+import main
+from tests.conftest import TINY
+from tests.engine import disk_of, shipped_piano, tampered
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = [argument for setting in TINY for argument in ("--set", setting)]
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The last line on standard output, of a command that did well."""
+        assert self.code == 0, self.err
+        answer = json.loads(self.out.splitlines()[-1])
+        assert isinstance(answer, dict)
+        return answer
+
+    def is_refusal(self, text: str, code: int = 2) -> None:
+        assert self.code == code, self.err
+        assert self.out == ""
+        assert self.err.startswith("Error: ")
+        assert self.err.endswith("\n")
+        assert len(self.err.splitlines()) == 1
+        assert text in self.err
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Runs a command in this process."""
+
+    def call(*arguments):
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        monkeypatch.setattr(sys, "argv", ["main.py", *map(str, arguments)])
+        try:
+            main.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return Ended(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory, fixtures, tiny_data, tiny_run, tiny_style):
+    """What the table of bad input below is filled in with. Nothing of it is written to."""
+    bad = tmp_path_factory.mktemp("bad")
+    (bad / "empty").mkdir()
+    (bad / "texts").mkdir()
+    for name in ("text.wav", "text.samplernn", "texts/a.wav", "texts/notes.txt"):
+        (bad / name).write_text("not what its name says\n" * 100)
+    (bad / "empty.wav").touch()
+    soundfile.write(bad / "short.wav", np.full(3, 0.5), 16_000)
+    soundfile.write(bad / "nan.wav", np.full(16_000, np.nan), 16_000, "FLOAT")
+    soundfile.write(bad / "silence.wav", np.zeros(32_000), 16_000)
+    (bad / "torn.samplernn").write_bytes(tiny_style.read_bytes()[:-1000])
+    tampered(tiny_style, bad / "tampered.samplernn", "start.safetensors", b"something else")
+    paths = {
+        "bad": bad,
+        "data": tiny_data,
+        "run": tiny_run,
+        "style": tiny_style,
+        "piano": fixtures / "cc0_ambi_piano.flac",
+    }
+    return {name: str(path) for name, path in paths.items()}
+
+
+def run_process(*arguments, **options):
+    return subprocess.Popen([sys.executable, ROOT / "main.py", *map(str, arguments)], text=True, **options)
+
+
+# ------------------------------------------------------------------------------ what works
+def test_styles(call, tiny_style, tmp_path, monkeypatch):
+    shutil.copy(tiny_style, tmp_path / "harp.samplernn")
+    monkeypatch.setattr("engine.library.INSTALLED", tmp_path)
+    [style] = call("styles", "--json").json["styles"]
+    assert (style["name"], style["title"], style["sample_rate"]) == ("harp", "Tiny", 16_000)
+    assert style["file"] == str(tmp_path / "harp.samplernn")
+    assert {"description", "bits", "default_temperature", "author", "licence", "trained_on"} < style.keys()
+    assert call("styles").out.startswith("harp ")
+    (tmp_path / "harp.samplernn").unlink()
+    assert call("styles", "--json").json == {"styles": []}
+    assert call("styles").out == "No styles are installed.\n"
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_render(call, tiny_style, tmp_path, suffix):
+    output = tmp_path / f"take{suffix}"
+    command = ["render", tiny_style, "-o", output, "--seconds", "0.5", "--seed", "1"]
+    ended = call(*command, "--voices", "2", "--temperature", "0.7", "--provider", "cpu", "--threads", "1", "--json")
+    answer = ended.json
+    assert set(answer) == {
+        *("file", "seconds", "sample_rate", "seed", "temperature", "provider", "real_time_factor", "codes_sha256")
+    }
+    assert (answer["file"], answer["seconds"], answer["sample_rate"]) == (str(output), 0.5, 16_000)
+    assert (answer["seed"], answer["temperature"], answer["provider"]) == (1, 0.7, "cpu")
+    assert answer["real_time_factor"] > 0
+    assert re.fullmatch("[0-9a-f]{64}", answer["codes_sha256"])
+    assert (ended.out.count("\n"), ended.err) == (1, "")
+    info = soundfile.info(output)
+    assert (info.frames, info.channels, info.subtype) == (8_000, 2, "PCM_16")
+
+
+def test_render_tells_people_what_it_made(call, tiny_style, tmp_path):
+    ended = call(
+        "render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "0.1", "--seed", "5", "--provider", "cpu"
+    )
+    assert ended.code == 0
+    assert re.search(
+        r"0\.1 seconds of Tiny, made .* times as fast as it plays \(CPU, temperature 0\.9, seed 5\)", ended.out
+    )
+    assert ended.err == ""
+
+
+def test_the_seed_makes_a_take_again(call, tiny_style, tmp_path):
+    def sha(*options):
+        command = ["render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "0.1", "--provider", "cpu", "--json"]
+        return call(*command, *options).json["codes_sha256"]
+
+    assert sha("--seed", 1) == sha("--seed", 1) != sha("--seed", 2)
+    assert sha("--seed", 2**64 - 1) != sha("--seed", 2**64 - 2)
+    assert sha("--seed", 1, "--temperature", 0) == sha("--seed", 2, "--temperature", 0)
+
+
+def test_without_a_seed_each_take_is_new_and_its_seed_makes_it_again(call, tiny_style, tmp_path):
+    command = ["render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "0.1", "--provider", "cpu", "--json"]
+    first, second = call(*command).json, call(*command).json
+    assert first["codes_sha256"] != second["codes_sha256"]
+    assert call(*command, "--seed", first["seed"]).json["codes_sha256"] == first["codes_sha256"]
+
+
+def test_the_piano_makes_the_same_take_again(call, tmp_path):
+    shipped_piano()
+
+    def sha(seed):
+        command = ["render", "piano", "-o", tmp_path / "take.wav", "--seconds", "0.5", "--provider", "cpu", "--json"]
+        return call(*command, "--seed", seed).json["codes_sha256"]
+
+    assert sha(1) == sha(1) != sha(2)
+
+
+def test_a_prime_is_heard_as_far_back_as_asked(call, tiny_style, tmp_path):
+    def sha(*options):
+        command = ["render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1", "--seed", "1", "--json"]
+        return call(*command, "--provider", "cpu", *options).json["codes_sha256"]
+
+    sound = np.random.default_rng(1).uniform(-0.9, 0.9, 8_000)
+    soundfile.write(tmp_path / "whole.wav", sound, 16_000)
+    soundfile.write(tmp_path / "tail.wav", sound[-16:], 16_000)
+    whole = sha("--prime", tmp_path / "whole.wav")
+    tail = sha("--prime", tmp_path / "whole.wav", "--prime-seconds", "0.001")
+    assert tail == sha("--prime", tmp_path / "tail.wav")
+    assert len({whole, tail, sha()}) == 3
+
+
+def test_what_cannot_use_cuda_says_so_and_plays(call, tiny_style, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.select.cuda_works", lambda: False)
+    command = ["render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "0.1", "--json", "--provider"]
+    ended = call(*command, "cuda")
+    assert ended.json["provider"] == "cpu"
+    assert "playing on the CPU" in ended.err
+    assert call(*command, "auto").json["provider"] == "cpu"
+
+
+def test_bench(call, tiny_style, monkeypatch):
+    from engine.select import seconds_per_sample
+
+    monkeypatch.setattr("engine.select.seconds_per_sample", lambda kernel, seconds: seconds_per_sample(kernel, 0.05))
+    answer = call("bench", tiny_style, "--provider", "cpu", "--json").json
+    assert set(answer) == {"us_per_sample", "real_time_factor", "provider", "threads", "megabytes_of_weights"}
+    assert answer["real_time_factor"] == pytest.approx(1e6 / 16_000 / answer["us_per_sample"])
+    assert (answer["provider"], answer["threads"]) == ("cpu", 1)
+    assert 0.01 < answer["megabytes_of_weights"] < 0.3
+    assert "times as fast as it plays (CPU, 1 thread, " in call("bench", tiny_style, "--provider", "cpu").out
+
+
+def test_prepare(call, inputs, fixtures, tmp_path):
+    command = ["prepare", fixtures, f"{inputs['bad']}/texts", f"{inputs['bad']}/silence.wav", "-o", tmp_path / "data"]
+    ended = call(*command, "--rate", "8000", "--json")
+    answer = ended.json
+    assert (answer["data"], answer["sample_rate"], answer["skipped"]) == (str(tmp_path / "data"), 8000, 2)
+    assert sum(answer["recordings"].values()) == len(list(fixtures.glob("*.flac")))
+    assert set(answer["minutes"]) == {"train", "valid", "test"}
+    assert "left out" in ended.err
+    assert "silence.wav" in ended.err
+    assert call(*command).out.startswith(f"{tmp_path / 'data'}: train ")
+
+
+def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypatch):
+    """The whole way, as a person goes it."""
+    data, run, style = inputs["data"], tmp_path / "run", tmp_path / "mine.samplernn"
+    ended = call("train", data, "-o", run, *SETTINGS, "--steps", 2, "--json")
+    assert set(ended.json) == {"steps", "bits_valid", "samples_per_second"}
+    assert ended.json["steps"] == 2
+    assert 0 < ended.json["bits_valid"] < 10
+    assert [json.loads(line)["step"] for line in ended.err.splitlines()] == [2]
+
+    ended = call("train", data, "-o", run, "--resume", "--steps", 3)
+    assert "3 steps, " in ended.out
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 3]
+
+    scored = call("evaluate", run, data, "--json").json
+    assert set(scored) == {"bits", "samples"}
+    monkeypatch.setattr("models.export.CUDA_SECONDS", 0.0005)  # graphs of ten milliseconds take that many seconds here
+    exported = call("export", run, "-o", style, "--name", "Mine", "--temperature", "0.8", "--json").json
+    assert exported["file"] == str(style)
+    assert exported["bits"] == pytest.approx(scored["bits"])
+    assert exported["samples"] == scored["samples"]
+    assert call("evaluate", style, data, "--json").json["bits"] == pytest.approx(scored["bits"], abs=0.001)
+    assert "bits a sample over" in call("evaluate", style, data).out
+
+    command = ["render", style, "-o", tmp_path / "take.wav", "--seconds", "0.1", "--provider", "cpu", "--json"]
+    assert call(*command).json["temperature"] == 0.8
+
+
+def test_minutes_become_steps(call, inputs, tmp_path):
+    run = tmp_path / "run"
+    ended = call("train", inputs["data"], "-o", run, *SETTINGS, "--minutes", "0.0005", "--json")
+    last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+    assert last["step"] == last["steps"] == ended.json["steps"] >= 1
+
+
+@pytest.mark.parametrize("command", ["styles", "render", "bench", "prepare", "train", "evaluate", "export", ""])
+def test_every_command_has_a_help(call, command):
+    ended = call(*command.split(), "--help")
+    assert ended.code == 0
+    assert "Usage: " in ended.out
+
+
+def test_without_a_command_it_shows_what_there_is(call):
+    ended = call()
+    assert (ended.code, ended.err) == (0, "")
+    assert "render" in ended.out
+
+
+# ------------------------------------------------------------------------------ what is refused
+RENDER = "render {style} -o {out}/take.wav --provider cpu --seconds 1 "
+
+BAD = [
+    ("nothing", "No such command 'nothing'"),
+    ("styles --nothing", "No such option"),
+    # styles
+    ("render nobody -o {out}/take.wav --seconds 1", "unknown style 'nobody'; installed: "),
+    ("render ../piano -o {out}/take.wav --seconds 1", "unknown style '../piano'"),
+    ("render {bad}/nothing.samplernn -o {out}/take.wav --seconds 1", "nothing.samplernn: no such style file"),
+    ("render {bad}/empty -o {out}/take.wav --seconds 1", "empty is a folder, not a style file"),
+    ("render {bad}/text.samplernn -o {out}/take.wav --seconds 1", "text.samplernn is not a style file"),
+    ("render {bad}/torn.samplernn -o {out}/take.wav --seconds 1", "torn.samplernn is not a style file, or only part"),
+    ("render {bad}/tampered.samplernn -o {out}/take.wav --seconds 1", "start.safetensors is not what it was"),
+    ("bench nobody", "unknown style 'nobody'"),
+    # primes
+    (RENDER + "--prime {bad}/nothing.wav", "nothing.wav: cannot be read: No such file"),
+    (RENDER + "--prime {bad}/empty", "empty: is a folder"),
+    (RENDER + "--prime {bad}/empty.wav", "empty.wav: the file is empty"),
+    (RENDER + "--prime {bad}/nan.wav", "nan.wav: holds samples that are not numbers"),
+    (RENDER + "--prime {bad}/text.wav", "text.wav: is not sound that can be read"),
+    (RENDER + "--prime {bad}/short.wav", "the prime is 3 samples long at 16000 Hz; the style needs at least 4"),
+    (RENDER + "--prime {piano} --prime-seconds 0.0001", "the prime is 2 samples long"),
+    (RENDER + "--prime {piano} --prime-seconds 0", "--prime-seconds needs --prime, and must be above 0"),
+    (RENDER + "--prime {piano} --prime-seconds nan", "--prime-seconds needs --prime, and must be above 0"),
+    (RENDER + "--prime-seconds 1", "--prime-seconds needs --prime, and must be above 0"),
+    # numbers
+    (RENDER + "--seconds -1", "--seconds is -1.0; it must be above 0"),
+    (RENDER + "--seconds 0", "--seconds is 0.0; it must be above 0"),
+    (RENDER + "--seconds nan", "--seconds is nan"),
+    (RENDER + "--seconds inf", "--seconds is inf"),
+    (RENDER + "--seconds ten", "'ten' is not a valid float"),
+    (RENDER + "--temperature nan", "temperature is nan; it must be from 0 to 10"),
+    (RENDER + "--temperature -0.5", "temperature is -0.5; it must be from 0 to 10"),
+    (RENDER + "--temperature inf", "temperature is inf"),
+    (RENDER + "--temperature hot", "'hot' is not a valid float"),
+    (RENDER + "--seed -1", "-1 is not in the range"),
+    (RENDER + "--seed 18446744073709551616", "is not in the range"),
+    (RENDER + "--seed lucky", "'--seed': 'lucky' is not a valid integer"),
+    (RENDER + "--voices 0", "0 is not in the range"),
+    (RENDER + "--threads 0", "0 is not in the range"),
+    (RENDER + "--provider abacus", "'abacus' is not one of"),
+    # places
+    ("render {style} -o {out}/nowhere/take.wav --seconds 1", "nowhere: no such folder to write to"),
+    ("render {style} -o {out}/take.mp3 --seconds 1", "take.mp3: the output must end in .wav or .flac"),
+    ("render {style} -o {bad} --seconds 1", "the output must end in .wav or .flac"),
+    ("render {style} --seconds 1", "Missing option '-o'"),
+    ("render {style} -o {out}/take.wav", "Missing option '--seconds'"),
+    ("render -o {out}/take.wav --seconds 1", "Missing argument 'STYLE'"),
+    # data
+    ("prepare {bad}/empty -o {out}/data", "no sound files in"),
+    ("prepare {bad}/texts -o {out}/data", "nothing to train on: 1 of 1 files are unusable"),
+    ("prepare {bad}/nothing -o {out}/data", "nothing: no such file or folder"),
+    ("prepare {piano} -o {bad}/text.wav", "is not (only) a data set"),
+    ("prepare {piano} -o {out}/data --rate 1", "1 is not in the range"),
+    ("prepare -o {out}/data", "Missing argument 'AUDIO...'"),
+    # training
+    ("train {data} -o {out}/run --preset best --steps 1", "unknown preset 'best'; known are live, "),
+    ("train {data} -o {out}/run --steps 1 --set speed=9", "unknown setting 'speed'; known are "),
+    ("train {data} -o {out}/run --steps 1 --set units=many", "expected a whole number"),
+    ("train {data} -o {out}/run --steps 1 --set units=-1", "units is -1; it must be at least 1"),
+    ("train {data} -o {out}/run --steps 1 --set units", "'units' is not KEY=VALUE"),
+    ("train {data} -o {out}/run --steps 1 --minutes 1", "--minutes and --steps exclude each other"),
+    ("train {data} -o {out}/run --steps 0", "0 is not in the range"),
+    ("train {data} -o {out}/run --minutes nan", "--minutes is nan; it must be above 0"),
+    ("train {data} -o {out}/run --minutes -1", "--minutes is -1.0; it must be above 0"),
+    ("train {data} -o {out}/run --set sample_rate=8000 --steps 1", "is at 16000 Hz, the model at 8000 Hz"),
+    ("train {data} -o {out}/run --set chunk=999 --steps 1", "chunk is 999; it must be a multiple of 16 samples"),
+    ("train {data} -o {out}/run --set chunk=1600000 --steps 1", "no recording to train on is as long as a chunk"),
+    ("train {data} -o {out}/run --set units=8 --set chunk=160 --set batch=1", "say how long to train"),
+    ("train {bad}/empty -o {out}/run --steps 1", "empty: not a data set"),
+    ("train {data} -o {run} --steps 1", "holds a run already; go on with --resume"),
+    ("train {data} -o {out}/nothing --resume", "last.safetensors: no such checkpoint"),
+    ("train {data} -o {run} --resume --set units=8", "--set cannot change a run that is resumed"),
+    ("train {data} -o {bad}/text.wav --steps 1", "cannot make"),
+    # runs and styles
+    ("evaluate {bad}/empty {data}", "best.safetensors: no such checkpoint"),
+    ("evaluate nobody {data}", "unknown style 'nobody'"),
+    ("evaluate {bad}/text.samplernn {data}", "is not a style file"),
+    ("evaluate {run} {bad}/empty", "empty: not a data set"),
+    ("evaluate {style} {data} --split test", "its test split is empty"),
+    ("evaluate {style} {data} --split rest", "'rest' is not one of"),
+    ("export {bad}/empty -o {out}/mine.samplernn", "best.safetensors: no such checkpoint"),
+    ("export {bad}/text.wav -o {out}/mine.samplernn", "no"),
+    ("export {run} -o {out}/mine.zip", "mine.zip: a style file ends in .samplernn"),
+    ("export {run} -o {out}/nowhere/mine.samplernn", "nowhere: no such folder"),
+    ("export {run} -o {out}/mine.samplernn --checkpoint first", "first.safetensors: no such checkpoint"),
+    ("export {run} -o {out}/mine.samplernn --temperature nan", "temperature is nan"),
+    ("export {run} -o {out}/mine.samplernn --data {bad}/empty", "empty: not a data set"),
+]
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
+@pytest.mark.parametrize(("command", "text"), BAD)
+def test_what_cannot_be_is_refused_in_one_line(call, inputs, tmp_path, command, text, as_json):
+    arguments = [argument.format(out=tmp_path, **inputs) for argument in command.split()]
+    call(*arguments, *["--json"] * as_json).is_refusal(text)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_refused_render_leaves_the_take_before(call, inputs, tmp_path):
+    take = tmp_path / "take.wav"
+    take.write_bytes(b"the take before")
+    for option in ("--temperature nan", "--seconds -1", "--prime {bad}/short.wav", "--prime {bad}/nan.wav"):
+        call(*(RENDER + option).format(out=tmp_path, **inputs).split()).is_refusal("")
+        assert take.read_bytes() == b"the take before"
+
+
+def test_any_other_failure_is_one_line_too(call, tiny_style, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr("engine.select.select_kernel", fail)
+    call("render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1").is_refusal("first second", code=1)
+    monkeypatch.setattr("engine.select.select_kernel", lambda *_: 1 / 0)
+    call("render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1").is_refusal("division", code=1)
+
+
+@pytest.mark.parametrize("name", ["take.wav", "take.flac"])
+def test_a_full_disk_is_one_line_and_keeps_the_sound_before(call, tiny_style, tmp_path, name):
+    command = ["render", tiny_style, "-o", tmp_path / name, "--seconds", "2", "--seed", "1", "--provider", "cpu"]
+    with disk_of(40_000):
+        call(*command).is_refusal("the disk is full", code=1)
+    heard, rate = soundfile.read(tmp_path / name, dtype="int16")
+    assert call(*command).code == 0
+    np.testing.assert_array_equal(heard, soundfile.read(tmp_path / name, dtype="int16")[0][: len(heard)])
+    assert 0.5 < len(heard) / rate < 2
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_full_disk_stops_a_training_in_one_line(call, inputs, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(inputs["run"], run)
+    before = (run / "checkpoints" / "last.safetensors").read_bytes()
+    with disk_of(20_000):
+        ended = call("train", inputs["data"], "-o", run, "--resume", "--steps", 11)
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1].startswith("Error: cannot write to ")
+    assert ended.err.endswith("its last good checkpoint is kept. Make room and go on with --resume\n")
+    assert "Traceback" not in ended.err
+    assert (run / "checkpoints" / "last.safetensors").read_bytes() == before
+
+
+# ------------------------------------------------------------------------------ what is interrupted
+def test_an_interrupted_training_can_be_taken_up(call, inputs, tmp_path):
+    run = tmp_path / "run"
+    settings = [*SETTINGS, "--set", "valid_every=1", "--steps", "100000", "--json"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with run_process("train", inputs["data"], "-o", run, *settings, **pipes) as process:
+        assert json.loads(process.stderr.readline())["step"] == 1
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=100)
+    answer = Ended(process.returncode, out, err).json
+    assert 1 <= answer["steps"] < 100_000
+    assert "Traceback" not in err
+    resumed = call("train", inputs["data"], "-o", run, "--resume", "--steps", answer["steps"] + 1, "--json")
+    assert resumed.json["steps"] == answer["steps"] + 1
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == list(range(1, answer["steps"] + 2))
+
+
+def test_an_interrupted_render_keeps_the_sound_before_and_a_terminal_shows_how_far_it_is(inputs, tmp_path):
+    terminal, its_other_end = os.openpty()
+    command = ["render", inputs["style"], "-o", tmp_path / "take.flac", "--seconds", "600", "--provider", "cpu"]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
+    with run_process(*command, stdout=subprocess.PIPE, stderr=its_other_end, env=environment) as process:
+        os.close(its_other_end)
+        shown = b""
+        while not re.search(rb"playing.* [1-9]\d?%", shown):
+            shown += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=100) == 130
+        assert process.stdout.read() == ""
+    os.close(terminal)
+    assert b"Error" not in shown
+    sound, rate = soundfile.read(tmp_path / "take.flac")
+    assert 1 < len(sound) / rate < 600
+    assert os.listdir(tmp_path) == ["take.flac"]
