@@ -118,8 +118,12 @@ def render(
     if sound is not None:
         with _bar("listening", as_json) as update:
             stream.prime(sound, update)
-    with _bar("playing", as_json) as update:
-        done = render(stream, output, seconds, temperature, update)
+    try:
+        with _bar("playing", as_json) as update:
+            done = render(stream, output, seconds, temperature, update)
+    except KeyboardInterrupt:
+        click.echo(f"Stopped: what was made so far is in {output}.", err=True)
+        sys.exit(130)
     if as_json:
         _print_json(
             file=str(done.file),

@@ -112,7 +112,7 @@ def main() -> None:
     plain = seconds["a plain torch loop"]
     for name, each in seconds.items():
         factor = 1 / (each * rate)
-        print(f"  {name:48} {each * 1e6:8.1f} us a sample {factor:7.2f} x real time {plain / each:7.1f} x the plain loop")
+        print(f"  {name:48} {each * 1e6:8.1f} us a sample {factor:7.2f} x real time {plain / each:7.1f} x plain")
     print(f"\nLearning, {BATCH} x {CHUNK} samples a step, all cores:")
     seconds = learning()
     plain = seconds["straightforward torch"]

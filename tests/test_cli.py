@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,17 @@ def inputs(tmp_path_factory, fixtures, tiny_data, tiny_run, tiny_style):
     return {name: str(path) for name, path in paths.items()}
 
 
-def run_process(*arguments, **options):
-    return subprocess.Popen([sys.executable, ROOT / "main.py", *map(str, arguments)], text=True, **options)
+@contextmanager
+def running(*arguments, **options):
+    """A command in a process of its own, which does not outlive the test."""
+    # a background job of a shell ignores the interrupt key, and so would what it starts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen([sys.executable, ROOT / "main.py", *map(str, arguments)], text=True, **options) as process:
+        signal.signal(signal.SIGINT, before)
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 # ------------------------------------------------------------------------------ what works
@@ -407,7 +417,7 @@ def test_an_interrupted_training_can_be_taken_up(call, inputs, tmp_path):
     run = tmp_path / "run"
     settings = [*SETTINGS, "--set", "valid_every=1", "--steps", "100000", "--json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with run_process("train", inputs["data"], "-o", run, *settings, **pipes) as process:
+    with running("train", inputs["data"], "-o", run, *settings, **pipes) as process:
         assert json.loads(process.stderr.readline())["step"] == 1
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=100)
@@ -424,7 +434,7 @@ def test_an_interrupted_render_keeps_the_sound_before_and_a_terminal_shows_how_f
     terminal, its_other_end = os.openpty()
     command = ["render", inputs["style"], "-o", tmp_path / "take.flac", "--seconds", "600", "--provider", "cpu"]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
-    with run_process(*command, stdout=subprocess.PIPE, stderr=its_other_end, env=environment) as process:
+    with running(*command, stdout=subprocess.PIPE, stderr=its_other_end, env=environment) as process:
         os.close(its_other_end)
         shown = b""
         while not re.search(rb"playing.* [1-9]\d?%", shown):
