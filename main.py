@@ -29,7 +29,10 @@ provider_option = click.option(
     "--provider", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="What computes the sound."
 )
 threads_option = click.option(
-    "--threads", type=click.IntRange(1, 64), default=1, help="Processor threads. More is rarely faster."
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="Processor threads. More than one plays through ONNX Runtime: faster only for very large models.",
 )
 
 
@@ -242,21 +245,32 @@ def train(
     from models.train import train
 
     opened = DataSet.open(data)
-    stop = threading.Event()
+    stop, cut_short = threading.Event(), threading.Event()
+
+    def ask_to_stop(number: int, frame: Any) -> None:
+        click.echo("Stopping after this step (once more: at once, from the last checkpoint on)", err=True)
+        signal.signal(number, signal.default_int_handler)
+        stop.set()
+
+    def stopped() -> bool:
+        if stop.is_set():
+            cut_short.set()
+        return stop.is_set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, ask_to_stop)
     with _training_report(as_json) as report:
         result = train(
             run, opened, model, training, minutes=minutes, steps=steps, resume=resume,
-            report=report, stopped=stop.is_set,
+            report=report, stopped=stopped,
         )  # fmt: skip
     if as_json:
         _print_json(**result)
         return
-    stopped = "; go on with --resume" if stop.is_set() else ""
+    advice = "; go on with --resume" if cut_short.is_set() else ""
     click.echo(
         f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
-        f"{result['samples_per_second']:,.0f} samples a second{stopped}"
+        f"{result['samples_per_second']:,.0f} samples a second{advice}"
     )
 
 
@@ -270,6 +284,8 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
     from models.dataset import DataSet
 
     opened = DataSet.open(data)
+    if len(run_or_style.parts) > 1 and not run_or_style.exists():
+        raise InputError(f"{run_or_style}: no such run or style")
     if run_or_style.is_dir():
         from models.checkpoint import Checkpoint
         from models.evaluate import evaluate as score
@@ -279,11 +295,10 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
             result = score(network, opened, split, progress=update)
         bits, samples = result.bits, result.samples
     else:
-        from engine.kernel import Kernel
         from engine.library import find_style
         from engine.score import score_split
 
-        kernel = Kernel(find_style(str(run_or_style)))
+        kernel = _select(find_style(str(run_or_style)), "cpu", 1).kernel
         with _bar("scoring", as_json) as update:
             bits, samples = score_split(kernel, opened, split, update)
     if as_json:
@@ -359,6 +374,8 @@ def export(
 
 
 def _checkpoint_path(run: Path, name: str) -> Path:
+    if not run.is_dir():
+        raise InputError(f"{run}: no such run; give the folder that train made")
     return run / "checkpoints" / f"{name}.safetensors"
 
 
@@ -414,6 +431,9 @@ def _training_report(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]
 
 def main() -> None:
     """Run a command and end the process as the module's head says."""
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal stops a command as Ctrl+C does, with nothing lost
+        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

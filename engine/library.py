@@ -28,7 +28,7 @@ def find_style(name: str) -> Style:
     with suppress(OSError):  # a name longer than a disk allows
         if installed.parent == INSTALLED and installed.is_file():
             return open_style(installed)
-        if path.exists() or path.suffix == SUFFIX:
+        if (name and path.exists()) or path.suffix == SUFFIX:
             return open_style(path)
     known = ", ".join(style.path.stem for style in installed_styles()) or "none"
     raise InputError(f"unknown style {name!r}; installed: {known}. Or give the path of a {SUFFIX} file")

@@ -90,7 +90,7 @@ def render(
     total = max(1, round(seconds * config.sample_rate))
     frames = max(1, round(BLOCK_SECONDS * config.sample_rate / config.lookback / block)) * block
     pan = stereo_gains(len(stream.state.codes))
-    codes: list[npt.NDArray[np.int64]] = []
+    codes: list[npt.NDArray[np.uint16]] = []
     made, started = 0, time.perf_counter()
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     failure: Exception | None = None
@@ -101,7 +101,7 @@ def render(
         ) as file:
             while made < total:
                 new = stream.generate(frames, temperature).codes[:, : total - made]
-                codes.append(new)
+                codes.append(new.astype("<u2"))
                 file.write(pan_and_mix(stream.quantizer.decode(new), pan))
                 made += new.shape[1]
                 progress(made / total)
@@ -118,7 +118,7 @@ def render(
             f"cannot write {path}: the disk is full, or failing ({failure or 'the end is missing'}); {rest}"
         ) from failure
     elapsed = time.perf_counter() - started
-    all_codes = np.concatenate(codes, axis=1).astype("<u2")
+    all_codes = np.concatenate(codes, axis=1)
     length = made / config.sample_rate
     return Rendered(path, made, length, hashlib.sha256(all_codes.tobytes()).hexdigest(), length / elapsed)
 

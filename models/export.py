@@ -69,6 +69,8 @@ def check_style_path(path: Path) -> None:
     """Raises InputError unless `path` can become a style file."""
     if path.suffix != SUFFIX:
         raise InputError(f"{path}: a style file ends in {SUFFIX}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent}: no such folder to write to")
 

@@ -38,7 +38,9 @@ def parse_graph(content: bytes, kind: str, precision: str, config: ModelConfig) 
     for graph in _graphs(model.graph):
         for node in graph.node:
             if (node.domain, node.op_type) not in OPERATORS[precision]:
-                raise InputError(f"{what} uses the operator {node.domain}:{node.op_type}, which it should not")
+                raise InputError(
+                    f"{what} uses the operator {node.domain + ':' + node.op_type!r:.80}, which it should not"
+                )
         if graph.sparse_initializer:
             raise InputError(f"{what} holds sparse weights, which it should not")
         for tensor in graph.initializer:

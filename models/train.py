@@ -201,6 +201,7 @@ def _run(
         progress = {"steps": total, "best": best if math.isfinite(best) else None, "recent": recent}
         folder.save(trainer.checkpoint(progress), names)
 
+    folder.make()
     with folder.explained():
         while trainer.steps_done < total and not stopped():
             bits = trainer.step(total)
@@ -240,13 +241,15 @@ def _run(
                 report(line)
             if names:
                 save(*names)
-        if trainer.steps_done % SAVE_EVERY:
+        if math.isinf(best):  # stopped before the first validation: there must be something to export
+            bits_valid = best = evaluate(trainer.average, trainer.data, "valid", VALID_SECONDS).bits
+            save("last", "best")
+        elif trainer.steps_done % SAVE_EVERY:
             save("last")
     trained = trainer.steps_done - first
     speed = samples * trained / max(1e-9, time.monotonic() - started - paused)
-    if math.isnan(bits_valid):
-        bits_valid = evaluate(trainer.average, trainer.data, "valid", VALID_SECONDS).bits
-    return {"steps": trainer.steps_done, "bits_valid": bits_valid, "samples_per_second": speed}
+    last_valid = best if math.isnan(bits_valid) else bits_valid
+    return {"steps": trainer.steps_done, "bits_valid": last_valid, "samples_per_second": speed}
 
 
 def steps_in(minutes: float, model: ModelConfig, training: TrainingConfig, data: DataSet) -> int:
@@ -271,7 +274,7 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
 
     def open(self, resume: bool) -> Checkpoint | None:
-        """The checkpoint to go on from, or None for a new run, whose folders are then made.
+        """The checkpoint to go on from, or None for a new run.
 
         Raises InputError if there is nothing to resume, or a run there already.
         """
@@ -280,11 +283,14 @@ class RunFolder:
             return Checkpoint.load(last)
         if last.exists():
             raise InputError(f"{self.path} holds a run already; go on with --resume, or choose another folder")
+        return None
+
+    def make(self) -> None:
+        """Raises InputError if it cannot be made."""
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"cannot make {self.checkpoints}: {error.strerror}") from error
-        return None
 
     def save(self, checkpoint: Checkpoint, names: tuple[str, ...]) -> None:
         for name in names:

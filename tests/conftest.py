@@ -1,6 +1,8 @@
 """What several tests start from: a small data set, a run trained on it for a moment, and its style."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,20 @@ def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path
     path = tmp_path_factory.mktemp("tiny") / "tiny.samplernn"
     export(checkpoint, info, path)
     return path
+
+
+@pytest.fixture
+def disk_full_beyond() -> Callable[[int], AbstractContextManager[None]]:
+    """`with disk_full_beyond(size)`: no file may grow beyond so many bytes; the system itself refuses."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limited(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

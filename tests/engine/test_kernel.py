@@ -157,7 +157,7 @@ def test_a_graph_that_should_not_be_run_is_refused_naming_the_file(kernel_class,
     model = load_model_from_string(style.read("step.int8.onnx"))
     model.graph.node.append(helper.make_node("Loop", ["drawn"], ["more"]))
     odd = style_with(style, tmp_path / "odd.samplernn", {"step.int8.onnx": model.SerializeToString()})
-    with pytest.raises(InputError, match=r"odd\.samplernn: its step graph \(int8\) uses the operator :Loop"):
+    with pytest.raises(InputError, match=r"odd\.samplernn: its step graph \(int8\) uses the operator ':Loop'"):
         kernel_class(odd)
 
 

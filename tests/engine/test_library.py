@@ -66,7 +66,12 @@ def test_a_name_does_not_lead_out_of_the_installed_styles(installed, tmp_path, n
         find_style(name.format(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "/", "styles"])
+def test_nothing_is_an_unknown_style(installed):
+    with pytest.raises(InputError, match="unknown style ''"):
+        find_style("")
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "styles"])
 def test_a_folder_is_no_style(installed, name):
     with pytest.raises(InputError, match="is a folder, not a style file"):
         find_style(name)

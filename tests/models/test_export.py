@@ -20,7 +20,6 @@ from models.network import SampleRNN
 from models.presets import preset
 from models.style import StyleInfo, open_style
 from tests.models.made import random_network, small
-from tests.models.test_training import disk_full_beyond
 
 
 def checkpoint_of(network: SampleRNN) -> Checkpoint:
@@ -150,7 +149,7 @@ def test_a_graph_that_plays_something_else_leaves_everything_as_it_was(
 
 
 @pytest.mark.parametrize("before", [None, b"an older style"])
-def test_a_full_disk_leaves_everything_as_it_was(path, network, before):
+def test_a_full_disk_leaves_everything_as_it_was(path, network, before, disk_full_beyond):
     if before is not None:
         path.write_bytes(before)
     with pytest.raises(OSError, match="too large"), disk_full_beyond(20_000):

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -363,19 +363,7 @@ def test_a_learning_rate_that_explodes_is_told_and_changes_no_weight_further(dat
         train(tmp_path / "run", data, model, training, steps=STEPS)
 
 
-@contextmanager
-def disk_full_beyond(size: int) -> Iterator[None]:
-    """No file may grow beyond `size` bytes: the system itself refuses."""
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_full_disk_stops_the_run_and_loses_nothing(data, tmp_path, uninterrupted):
+def test_a_full_disk_stops_the_run_and_loses_nothing(data, tmp_path, uninterrupted, disk_full_beyond):
     go(tmp_path / "run", data, steps=STEPS, stopped=after(5))
     before = (tmp_path / "run" / "checkpoints" / "last.safetensors").read_bytes()
     with pytest.raises(TrainingFailed, match="Make room") as caught, disk_full_beyond(20_000):
