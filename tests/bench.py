@@ -11,7 +11,6 @@ import platform
 import time
 from collections.abc import Callable
 
-import numpy as np
 import safetensors.torch
 import torch
 
@@ -20,7 +19,7 @@ from engine.kernel import Kernel
 from engine.library import find_style
 from engine.native import NativeKernel
 from engine.select import seconds_per_sample
-from models.network import SampleRNN, State, generate, nll_bits
+from models.network import SampleRNN, State, nll_bits
 from models.presets import live
 from models.style import Style
 from models.train import has_bfloat16
@@ -50,16 +49,9 @@ def playing(network: SampleRNN, style: Style) -> dict[str, float]:
         plain.generate(silence, torch.zeros(network.config.rnn_layers, 1, network.config.units), samples)
         return (time.perf_counter() - before) / samples
 
-    def folded(samples: int = 320) -> float:
-        noise = torch.from_numpy(np.random.default_rng(1).gumbel(size=(1, samples, network.config.levels)))
-        before = time.perf_counter()
-        generate(network, silence, network.start(1), noise.float())
-        return (time.perf_counter() - before) / samples
-
     onnx = Kernel(style)
     contenders = {
         "a plain torch loop": loop,
-        "the project's torch loop (tables, no embedding)": folded,
         "the step graph in ONNX Runtime": lambda: seconds_per_sample(onnx, 0.5),
     }
     if native.plays(style.info.model):
