@@ -241,8 +241,8 @@ def _run(
                 report(line)
             if names:
                 save(*names)
-        if math.isinf(best):  # stopped before the first validation: there must be something to export
-            bits_valid = best = evaluate(trainer.average, trainer.data, "valid", VALID_SECONDS).bits
+        if math.isinf(best):  # stopped before the first validation: there must be something to export until then
+            bits_valid = evaluate(trainer.average, trainer.data, "valid", VALID_SECONDS).bits
             save("last", "best")
         elif trainer.steps_done % SAVE_EVERY:
             save("last")

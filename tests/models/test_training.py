@@ -207,6 +207,16 @@ def test_the_best_checkpoint_is_the_one_with_the_fewest_bits(data, tmp_path, mon
     assert load(tmp_path / "run").progress["best"] == 3
 
 
+def test_a_run_stopped_early_has_a_best_checkpoint_until_it_has_validated(data, tmp_path, monkeypatch):
+    scores = iter([1.0, 5.0, 3.0, 4.0])
+    monkeypatch.setattr("models.train.evaluate", lambda *_: type("Score", (), {"bits": next(scores)}))
+    result = go(tmp_path / "run", data, steps=STEPS, stopped=after(2))
+    assert (load(tmp_path / "run", "best").step, result["bits_valid"]) == (2, 1.0)
+    go(tmp_path / "run", data, resume=True)
+    assert load(tmp_path / "run", "best").step == 10  # as without the stop
+    assert load(tmp_path / "run").progress["best"] == 3
+
+
 def test_checkpoints_asked_for_are_kept(data, tmp_path):
     _, training = with_settings(MODEL, TRAINING, ["keep_every=3"])
     train(tmp_path / "run", data, MODEL, training, steps=7)
