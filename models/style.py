@@ -169,7 +169,7 @@ def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
             or runs.keys() != {name for name in hashes if name.endswith(".onnx")}
         ):
             raise TypeError
-    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (KeyError, TypeError, AttributeError, OverflowError):
         raise InputError(f"{path}: its {INFO} is damaged; get the style again") from None
     except InputError as error:
         raise InputError(f"{path}: {error}" if not str(error).startswith(str(path)) else str(error)) from None
