@@ -126,14 +126,16 @@ class Kernel:
         """Hear codes as if they had been drawn: int64 [voices, samples], a multiple of the lookback. The
         state after it is the one `step` would have come to. progress: called with the fraction done."""
         frames = codes.reshape(len(codes), -1, self.config.lookback).transpose(1, 0, 2)
-        for start, part in self._prime_parts(frames):
-            state, _ = self._run(self._prime, state, "frames", part, [])
+        size = self._prime_frames or PRIME_FRAMES
+        for start in range(0, len(frames), size):
+            part = frames[start : start + size]
+            state = self._hear(state, np.ascontiguousarray(part))
             progress((start + len(part)) / len(frames))
         return state
 
-    def _prime_parts(self, frames: Codes) -> list[tuple[int, Codes]]:
-        size = self._prime_frames or PRIME_FRAMES
-        return [(start, frames[start : start + size]) for start in range(0, len(frames), size)]
+    def _hear(self, state: State, frames: Codes) -> State:
+        """int64 [frames, voices, lookback] -> the state after them"""
+        return self._run(self._prime, state, "frames", frames, [])[0]
 
     def _run(
         self, session: Any, state: State, name: str, value: npt.NDArray[Any], results: list[str]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -81,7 +80,7 @@ def plays(config: ModelConfig) -> bool:
         and not config.skip_connections
         and config.tiers <= MAX_TIERS
         and max(config.rnn_layers, config.mlp_hidden) <= MAX_LAYERS
-        and max(config.units, config.mlp_units) <= MAX_WEIGHTED_INPUTS
+        and max(config.units, config.mlp_units, config.lookback) <= MAX_WEIGHTED_INPUTS
     )
 
 
@@ -109,7 +108,7 @@ class NativeKernel(Kernel):
     used. Its codes are its own: an 8-bit network is rounded differently by each kernel."""
 
     def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
-        self.provider, self.threads = "cpu", 1
+        self.provider = "cpu"
         self.block, self._step_frames, self._prime_frames = 1, None, None
         self._arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in step.graph.initializer}
         config = self.config
@@ -141,12 +140,8 @@ class NativeKernel(Kernel):
         state = self._advance(state, drawn, np.ascontiguousarray(noise), logits)
         return Block(drawn.transpose(1, 0, 2).reshape(voices, -1), logits), state
 
-    def prime(self, state: State, codes: Codes, progress: Callable[[float], None] = lambda fraction: None) -> State:
-        frames = codes.reshape(len(codes), -1, self.config.lookback).transpose(1, 0, 2)
-        for start, part in self._prime_parts(frames):
-            state = self._advance(state, np.ascontiguousarray(part), None, None)
-            progress((start + len(part)) / len(frames))
-        return state
+    def _hear(self, state: State, frames: Codes) -> State:
+        return self._advance(state, frames, None, None)
 
     def noise(self, seed: int, voices: int) -> GumbelNoise:
         return NativeNoise(seed, voices, self.config.lookback, self.config.levels)

@@ -1,8 +1,8 @@
 """What several tests start from: a small data set, a run trained on it for a moment, and its style."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -93,15 +93,7 @@ def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path
 @pytest.fixture
 def disk_full_beyond() -> Callable[[int], AbstractContextManager[None]]:
     """`with disk_full_beyond(size)`: no file may grow beyond so many bytes; the system itself refuses."""
-    resource = pytest.importorskip("resource")
+    pytest.importorskip("resource")
+    from tests.disk import disk_of
 
-    @contextmanager
-    def limited(size: int) -> Iterator[None]:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    return limited
+    return disk_of

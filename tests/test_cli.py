@@ -18,7 +18,8 @@ import soundfile
 
 import main
 from tests.conftest import TINY
-from tests.engine import disk_of, shipped_piano, tampered
+from tests.disk import disk_of
+from tests.engine import shipped_piano, tampered
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = [argument for setting in TINY for argument in ("--set", setting)]

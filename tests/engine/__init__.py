@@ -1,9 +1,6 @@
 """What several tests of the engine need."""
 
-import resource
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,14 +61,3 @@ def tampered(style: Path, path: Path, entry: str, content: bytes) -> Path:
         for name in old.namelist():
             new.writestr(name, content if name == entry else old.read(name))
     return path
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """No file grows beyond `size` bytes: what a full disk is to whoever writes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)

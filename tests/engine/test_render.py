@@ -15,7 +15,7 @@ from engine.select import select_kernel
 from engine.stream import Stream, StreamFailed
 from models.errors import InputError
 from models.style import open_style
-from tests.engine import disk_of
+from tests.disk import disk_of
 
 RATE = 16_000
 FORMATS = [".wav", ".flac"]
