@@ -47,7 +47,7 @@ class Block:
 
 class Kernel:
     """One style on one provider. Each method blocks for the time the network takes; the GIL is free
-    meanwhile. One thread at a time.
+    meanwhile. Any thread, several at once.
 
     Raises InputError when made from a style with a graph that should not be run, or weights that do not fit.
     """

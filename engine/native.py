@@ -131,7 +131,6 @@ class NativeKernel(Kernel):
             for i in range(config.rnn_layers):
                 tier.ih[i] = self._linear(f"tier{k}.rnn{i}.ih", config.units, 3 * config.units)
                 tier.hh[i] = self._linear(f"tier{k}.rnn{i}.hh", config.units, 3 * config.units)
-        self._spaces: dict[int, tuple[npt.NDArray[Any], ...]] = {}
 
     def step(self, state: State, noise: Floats) -> tuple[Block, State]:
         frames, lookback, voices, levels = noise.shape
@@ -152,27 +151,27 @@ class NativeKernel(Kernel):
         codes, h = state.codes.copy(), np.stack(state.h)
         voices = len(codes)
         pointers = (None if array is None else array.ctypes.data for array in (codes, h, noise, logits, drawn))
-        spaces = (space.ctypes.data for space in self._space(voices))
-        library.samplernn_run(ctypes.byref(self._model), voices, len(drawn), *pointers, *spaces)
+        spaces = self._space(voices)
+        addresses = (space.ctypes.data for space in spaces)
+        library.samplernn_run(ctypes.byref(self._model), voices, len(drawn), *pointers, *addresses)
         return State(codes, tuple(h))
 
     def _space(self, voices: int) -> tuple[npt.NDArray[Any], ...]:
-        """History, scratch and rounded, as large as native.c may use."""
+        """History, scratch and rounded, as large as native.c may use; new for each run, since two threads may
+        run this kernel at once."""
         if voices > MAX_VOICES:
             raise InputError(f"{voices} voices are more than {MAX_VOICES}")
-        if voices not in self._spaces:
-            config = self.config
-            floats = 6 * config.units + 2 * config.mlp_units + config.levels
-            for k in range(config.tiers):
-                handed = config.frame_sizes[k] * config.conditioning_units(k)
-                floats += config.samples_per_frame(k) + config.units + handed
-            widest = max(config.units, config.mlp_units, config.lookback) + QUANTIZED_BLOCK
-            self._spaces[voices] = (
-                np.empty(voices * 2 * config.lookback, np.int64),
-                np.empty(voices * floats, np.float32),
-                np.empty(voices * widest, np.int16),
-            )
-        return self._spaces[voices]
+        config = self.config
+        floats = 6 * config.units + 2 * config.mlp_units + config.levels
+        for k in range(config.tiers):
+            handed = config.frame_sizes[k] * config.conditioning_units(k)
+            floats += config.samples_per_frame(k) + config.units + handed
+        widest = max(config.units, config.mlp_units, config.lookback) + QUANTIZED_BLOCK
+        return (
+            np.empty(voices * 2 * config.lookback, np.int64),
+            np.empty(voices * floats, np.float32),
+            np.empty(voices * widest, np.int16),
+        )
 
     def _linear(self, name: str, inputs: int, outputs: int) -> _Linear:
         linear = _Linear(outputs, inputs)

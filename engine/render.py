@@ -23,7 +23,6 @@ FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 BLOCK_SECONDS = 0.1
 HOTTEST = 10.0
 SPREAD = 0.7
-"""How far out the outermost of several voices sit, 1 being hard left and right."""
 
 
 FLAC_FRAME = slice(8, 10)
@@ -89,7 +88,7 @@ def render(
     config, block = stream.kernel.config, stream.kernel.block
     total = max(1, round(seconds * config.sample_rate))
     frames = max(1, round(BLOCK_SECONDS * config.sample_rate / config.lookback / block)) * block
-    pan = stereo_gains(len(stream.state.codes))
+    pan = stereo_gains(stream.voices)
     codes: list[npt.NDArray[np.uint16]] = []
     made, started = 0, time.perf_counter()
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -141,9 +140,10 @@ def _whole_samples(path: Path, written: int) -> int:
     return whole
 
 
-def stereo_gains(voices: int) -> Floats:
-    """float32 [voices, 2]: where each voice sits, equal power, and as loud together as one alone."""
-    place = np.linspace(-SPREAD, SPREAD, voices) if voices > 1 else np.zeros(1)
+def stereo_gains(voices: int, spread: float = SPREAD) -> Floats:
+    """float32 [voices, 2]: where each voice sits, equal power, and as loud together as one alone.
+    spread: how far out the outermost sit, from 0 (all in the middle) to 1 (hard left and right)."""
+    place = np.linspace(-spread, spread, voices) if voices > 1 else np.zeros(1)
     angle = (place + 1) * np.pi / 4
     gains = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.sqrt(2 / voices)
     rounded: Floats = gains.astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,15 @@ class StreamFailed(Exception):
     """The network gave numbers that are none; its text says what to do."""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Where a stream was: a value. From it, with the same seed, the same future follows."""
+
+    state: State
+    seed: int
+    frame: int
+
+
 class Stream:
     """Voices that play the same style, each with its own chance. One thread; `generate` and `prime` block for
     the time the network takes.
@@ -30,10 +40,37 @@ class Stream:
         config = kernel.config
         self.kernel = kernel
         self.quantizer = Quantizer(config.quantizer, config.levels)
-        self.noise = kernel.noise(seed, voices)
         self.state: State = kernel.start(voices)
         self.frame = 0
         """The next one's number; the noise depends on it."""
+        self.reseed(seed)
+
+    @classmethod
+    def at(cls, kernel: Kernel, moment: Moment) -> Stream:
+        """The stream that goes on from a moment of one that this kernel played."""
+        stream = cls(kernel, moment.seed, len(moment.state.codes))
+        stream.state, stream.frame = moment.state, moment.frame
+        return stream
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.state, self.seed, self.frame)
+
+    @property
+    def voices(self) -> int:
+        return len(self.state.codes)
+
+    def reseed(self, seed: int) -> None:
+        """Other chance from the next frame on."""
+        self.seed = seed
+        self.noise = self.kernel.noise(seed, self.voices)
+
+    def set_voices(self, voices: int) -> None:
+        """Let voices join, each from where the first one is (its own chance soon leads it elsewhere), or leave."""
+        keep = [voice if voice < self.voices else 0 for voice in range(voices)]
+        h = tuple(np.ascontiguousarray(h[:, keep]) for h in self.state.h)
+        self.state = State(self.state.codes[keep], h)
+        self.reseed(self.seed)
 
     def prime(self, sound: Floats, progress: Callable[[float], None] = lambda fraction: None) -> None:
         """Go on from a recording: float32 [samples] at the model's rate, full scale 1. All voices hear it.
@@ -48,8 +85,7 @@ class Stream:
                 f"the prime is {len(sound)} samples long at {rate} Hz; the style needs at least {lookback}"
             )
         codes = self.quantizer.encode(sound[len(sound) - usable :])
-        voices = len(self.state.codes)
-        self.state = self.kernel.prime(self.state, np.repeat(codes[None], voices, axis=0), progress)
+        self.state = self.kernel.prime(self.state, np.repeat(codes[None], self.voices, axis=0), progress)
 
     def generate(self, frames: int, temperature: float) -> Block:
         """The next frames (a multiple of the kernel's block).
