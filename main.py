@@ -6,6 +6,7 @@ or input is one line on standard error and exit code 2; any other failure is exi
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import signal
@@ -72,9 +73,10 @@ def styles(as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("style")
+@click.argument("style", required=False)
 @click.option("-o", "output", type=PathArgument, required=True, help="A .wav or .flac file.")
-@click.option("--seconds", type=float, required=True, help="How long.")
+@click.option("--recipe", type=PathArgument, metavar="TAKE", help="Make this take again, instead of a STYLE's own.")
+@click.option("--seconds", type=float, help="How long.")
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
 @click.option("--prime", type=PathArgument, help="A recording to go on from.")
@@ -84,9 +86,10 @@ def styles(as_json: bool) -> None:
 @threads_option
 @json_option
 def render(
-    style: str,
+    style: str | None,
     output: Path,
-    seconds: float,
+    recipe: Path | None,
+    seconds: float | None,
     temperature: float | None,
     seed: int | None,
     prime: Path | None,
@@ -96,7 +99,15 @@ def render(
     threads: int,
     as_json: bool,
 ) -> None:
-    """Let STYLE (an installed name or a file) improvise into a sound file."""
+    """Let STYLE (an installed name or a file) improvise into a sound file, or make a TAKE again from its recipe."""
+    if recipe is not None:
+        others = (style, seconds, temperature, seed, prime, prime_seconds)
+        if any(other is not None for other in others) or voices != 1 or threads != 1:
+            raise InputError("--recipe says all but the file and the provider; give nothing else")
+        _replay(recipe, output, provider, as_json)
+        return
+    if style is None or seconds is None:
+        raise InputError("give a STYLE and --seconds, or --recipe with a take")
     import secrets
 
     from engine.library import find_style
@@ -143,6 +154,123 @@ def render(
         f"{done.file}: {done.seconds:.1f} seconds of {opened.info.name}, made {done.real_time_factor:.1f} times as "
         f"fast as it plays ({kernel.provider.upper()}, temperature {temperature:g}, seed {seed})"
     )
+
+
+def _replay(take: Path, output: Path, provider: Any, as_json: bool) -> None:
+    from engine.render import check_output
+    from engine.replay import replay
+
+    check_output(output)
+    with _bar("playing", as_json) as update:
+        done = replay(take, output, provider, update)
+    if as_json:
+        _print_json(
+            file=str(done.file), seconds=done.seconds, codes_sha256=done.codes_sha256, matches=done.matches
+        )  # fmt: skip
+        return
+    same = {True: "the same codes", False: "NOT the same codes", None: "its recipe does not say which codes it had"}
+    click.echo(f"{done.file}: {done.seconds:.1f} seconds, {same[done.matches]}")
+
+
+@cli.command()
+@click.argument("style", default="piano")
+@click.option("--seconds", type=float, help="How long. Default: until Ctrl+C.")
+@click.option(
+    "--device", help='Its name, as `devices` lists it. Default: the system\'s; "null": a clock without sound.'
+)
+@click.option("--latency", type=float, help="Milliseconds of sound kept ready, 20 to 500.")
+@click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
+@click.option("--voices", type=int, default=1, help="1 to 4.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
+@click.option("--prime", type=PathArgument, help="A recording to go on from.")
+@click.option("--record", type=PathArgument, help="Record into this .wav or .flac file.")
+@provider_option
+@json_option
+def play(
+    style: str,
+    seconds: float | None,
+    device: str | None,
+    latency: float | None,
+    temperature: float | None,
+    voices: int,
+    seed: int | None,
+    prime: Path | None,
+    record: Path | None,
+    provider: Any,
+    as_json: bool,
+) -> None:
+    """Let STYLE (an installed name or a file) improvise, live."""
+    from engine import terminal
+    from engine.controls import DEFAULT_LATENCY, Controls, Prime, Record
+    from engine.library import find_style
+    from engine.render import check_output
+    from engine.session import Session
+
+    opened = find_style(style)
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise InputError(f"--seconds is {seconds}; it must be above 0")
+    controls = Controls(
+        temperature=opened.info.default_temperature if temperature is None else temperature,
+        voices=voices,
+        latency=DEFAULT_LATENCY if latency is None else latency / 1000,
+    )
+    if record is not None:
+        check_output(record)
+    session = Session()
+    try:
+        session.set(controls)
+        session.load(opened.path, seed, provider)
+        if prime is not None:
+            session.send(Prime(prime))
+        session.start(device, seconds)
+        if record is not None:
+            session.send(Record(record))
+        session.wait(lambda status: status.state != "stopped", 60)
+        if not as_json and sys.stderr.isatty():
+            click.echo(terminal.KEYS, err=True)
+        status = terminal.Playing(session, lambda text: click.echo(text, err=True)).until_done()
+    finally:
+        session.close()
+    if status.state == "failed":
+        raise RuntimeError(status.reason)
+    taken = str(record) if record is not None and record.exists() else None
+    if as_json:
+        _print_json(
+            seconds=status.played,
+            device=status.device,
+            sample_rate=status.rate,
+            latency_ms=controls.latency * 1000,
+            underruns=status.underruns,
+            real_time_factor=status.real_time_factor,
+            first_sound_ms=status.first_sound and status.first_sound * 1000,
+            take=taken,
+            codes_sha256=status.codes_sha256,
+        )
+        return
+    click.echo(
+        f"Played {status.played:.1f} seconds on {status.device}: {status.underruns} dropouts, "
+        f"made {status.real_time_factor:.1f} times as fast as it plays"
+    )
+
+
+@cli.command()
+@json_option
+def devices(as_json: bool) -> None:
+    """List the sound devices that can be played on."""
+    from engine.devices import list_devices
+
+    found = list_devices()
+    if as_json:
+        listed = [dataclasses.asdict(device) for device in found]
+        click.echo(json.dumps({"devices": listed}))
+        return
+    for device in found:
+        mark = "*" if device.is_default else " "
+        click.echo(
+            f"{mark} {device.full_name}: {device.outputs} outputs, {device.inputs} inputs, {device.default_rate} Hz"
+        )
+    if not found:
+        click.echo("No sound device was found; `play --device null` plays without sound.")
 
 
 @cli.command()
@@ -334,11 +462,12 @@ def export(
 ) -> None:
     """Make a style file of a run."""
     from engine.render import check_temperature
+    from engine.score import loudness
     from models.checkpoint import Checkpoint
     from models.dataset import DataSet
     from models.evaluate import evaluate
     from models.export import check_style_path, export
-    from models.style import StyleInfo
+    from models.style import QUIETEST, StyleInfo, change_info
 
     check_temperature(temperature)
     check_style_path(output)
@@ -356,10 +485,12 @@ def export(
         bits_valid=held_out.bits,
         bits_samples=held_out.samples,
         default_temperature=temperature,
+        loudness=QUIETEST,
         frames_per_run={},
         model=saved.model,
     )
     style = export(saved, info, output)
+    style = change_info(style, loudness=loudness(_select(style, "cpu", 1).kernel, temperature))
     size = output.stat().st_size / 1e6
     if as_json:
         _print_json(

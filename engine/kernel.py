@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime as ort
 import safetensors.numpy
 from onnx import ModelProto, numpy_helper
 from safetensors import SafetensorError
 
+from engine.binding import BoundGraph
+from engine.controls import Provider
 from engine.noise import GumbelNoise
-from engine.providers import PRECISIONS, Provider, make_session
+from engine.providers import PRECISIONS, make_session
 from models.errors import InputError
 from models.graph_check import parse_graph
 from models.style import Style
@@ -94,11 +97,13 @@ class Kernel:
 
     def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
         try:
-            self._step, self.provider = make_session(step.SerializeToString(), self.provider, threads)
-            self._prime, _ = make_session(prime.SerializeToString(), self.provider, threads)
+            step_session, self.provider = make_session(step.SerializeToString(), self.provider, threads)
+            prime_session, _ = make_session(prime.SerializeToString(), self.provider, threads)
         except Exception as error:  # whatever ONNX Runtime finds wrong with a foreign graph
             first_line = str(error).strip().splitlines()[0][:200]
             raise InputError(f"{self._path}: its graphs do not run ({first_line})") from error
+        self._step = _runner(step_session, self._step_frames)
+        self._prime = _runner(prime_session, self._prime_frames)
 
     def start(self, voices: int) -> State:
         """Before the first sample: silence, and the learned state."""
@@ -116,7 +121,7 @@ class Kernel:
         size = self._step_frames or len(noise)
         for start in range(0, len(noise), size):
             part = noise[start : start + size]
-            state, (drawn, logits) = self._run(self._step, state, "noise", part, ["drawn", "logits"])
+            state, (drawn, logits) = self._run(self._step, state, "noise", part)
             made.append((drawn, logits))
         drawn = np.concatenate([drawn for drawn, _ in made]).reshape(-1, state.codes.shape[0])
         logits = np.concatenate([logits for _, logits in made]).reshape(*drawn.shape, -1)
@@ -135,17 +140,12 @@ class Kernel:
 
     def _hear(self, state: State, frames: Codes) -> State:
         """int64 [frames, voices, lookback] -> the state after them"""
-        return self._run(self._prime, state, "frames", frames, [])[0]
+        return self._run(self._prime, state, "frames", frames)[0]
 
-    def _run(
-        self, session: Any, state: State, name: str, value: npt.NDArray[Any], results: list[str]
-    ) -> tuple[State, list[Any]]:
-        tiers = range(self.config.tiers)
-        feed = {"codes": state.codes, name: np.ascontiguousarray(value)}
-        feed |= {f"h{k}": state.h[k] for k in tiers}
-        names = ["codes_out", *(f"h{k}_out" for k in tiers), *results]
-        codes, *rest = session.run(names, feed)
-        return State(codes, tuple(rest[: len(tiers)])), rest[len(tiers) :]
+    def _run(self, run: Run, state: State, name: str, value: npt.NDArray[Any]) -> tuple[State, list[Any]]:
+        names = ["codes", *(f"h{k}" for k in range(self.config.tiers))]
+        (codes, *h), results = run(names, [state.codes, *state.h], name, np.ascontiguousarray(value))
+        return State(codes, tuple(h)), results
 
     def _read_start(self, style: Style) -> list[Floats]:
         shape = (self.config.rnn_layers, self.config.state_units)
@@ -157,3 +157,23 @@ class Kernel:
         if any(h.shape != shape or h.dtype != np.float32 or not np.isfinite(h).all() for h in start):
             raise InputError(f"{style.path}: its start.safetensors does not fit its model; get the style again")
         return start
+
+
+Run = Callable[[list[str], list[npt.NDArray[Any]], str, npt.NDArray[Any]], tuple[list[Any], list[Any]]]
+"""Names of the state's inputs, the state, the name of the other input and its value -> the new state, the results."""
+
+
+def _runner(session: ort.InferenceSession, frames: int | None) -> Run:
+    """How to run a graph: bound where its shapes are fixed."""
+    if frames is not None:
+        return BoundGraph(session).run
+
+    def run(
+        names: list[str], state: list[npt.NDArray[Any]], name: str, value: npt.NDArray[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        made = [f"{key}_out" for key in names]
+        others = [output.name for output in session.get_outputs() if output.name not in made]
+        results = session.run(made + others, dict(zip([*names, name], [*state, value], strict=True)))
+        return results[: len(made)], results[len(made) :]
+
+    return run

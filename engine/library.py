@@ -32,3 +32,15 @@ def find_style(name: str) -> Style:
             return open_style(path)
     known = ", ".join(style.path.stem for style in installed_styles()) or "none"
     raise InputError(f"unknown style {name!r}; installed: {known}. Or give the path of a {SUFFIX} file")
+
+
+def find_style_by_hash(sha256: str, path: Path, name: str) -> Style:
+    """The very style (Style.sha256) that a take was played with: an installed one, or the one at `path`, where it
+    was. Raises InputError naming it."""
+    candidates = installed_styles()
+    with suppress(InputError):
+        candidates.append(open_style(path))
+    for style in candidates:
+        if style.sha256 == sha256:
+            return style
+    raise InputError(f"the style {name} that this was played with ({path.name}, {sha256[:12]}) is not here; install it")

@@ -84,6 +84,13 @@ def plays(config: ModelConfig) -> bool:
     )
 
 
+def flush_denormals() -> None:
+    """Let the calling thread take numbers too small to matter for zero. (ONNX Runtime is told separately.)"""
+    library = _library()
+    if library is not None:
+        library.samplernn_flush_denormals()
+
+
 class NativeNoise(GumbelNoise):
     """GumbelNoise from the same bits, a fifth of the time; the last digits differ."""
 

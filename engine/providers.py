@@ -11,12 +11,11 @@ import ctypes
 import io
 import sys
 from functools import cache
-from typing import Literal
+from typing import Any
 
 import onnxruntime as ort
 
-Provider = Literal["cpu", "cuda"]
-Choice = Literal["auto", "cpu", "cuda"]
+from engine.controls import Provider
 
 EXECUTION_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 PRECISIONS = {"cpu": "int8", "cuda": "fp32"}
@@ -35,14 +34,14 @@ def make_session(graph: bytes, provider: Provider, threads: int) -> tuple[ort.In
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     cpu = EXECUTION_PROVIDERS["cpu"]
     # its own way of falling back prints to standard output, and strikes in the middle of a stream as well
-    try:
-        wanted = [EXECUTION_PROVIDERS["cuda"], cpu] if provider == "cuda" else [cpu]
-        session = ort.InferenceSession(graph, options, providers=wanted, enable_fallback=0)
-    except Exception:
-        if provider == "cpu":
-            raise
-        session = ort.InferenceSession(graph, options, providers=[cpu], enable_fallback=0)
-    return session, "cuda" if EXECUTION_PROVIDERS["cuda"] in session.get_providers() else "cpu"
+    cuda = EXECUTION_PROVIDERS["cuda"]
+    # captured as CUDA Graphs; where the provider refuses that, without; where there is no CUDA, on the CPU
+    choices: list[list[Any]] = [[(cuda, {"enable_cuda_graph": "1"}), cpu], [cuda, cpu]] if provider == "cuda" else []
+    for wanted in choices:
+        with contextlib.suppress(Exception):
+            session = ort.InferenceSession(graph, options, providers=wanted, enable_fallback=0)
+            return session, "cuda" if cuda in session.get_providers() else "cpu"
+    return ort.InferenceSession(graph, options, providers=[cpu], enable_fallback=0), "cpu"
 
 
 @cache

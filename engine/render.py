@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from engine.controls import HOTTEST, SPREAD
+from engine.soundfiles import flac_frame, flac_length, set_flac_length
 from engine.stream import Stream
 from models.errors import InputError
 
@@ -21,15 +23,6 @@ Floats = npt.NDArray[np.float32]
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 BLOCK_SECONDS = 0.1
-HOTTEST = 10.0
-SPREAD = 0.7
-
-
-FLAC_FRAME = slice(8, 10)
-"""The bytes of a FLAC file that hold the samples of a frame."""
-FLAC_LENGTH = slice(18, 26)
-FLAC_LENGTH_BITS = (1 << 36) - 1
-"""Of the integer in those bytes: the samples in all, 0 being not known."""
 
 
 class RenderStopped(Exception):
@@ -125,18 +118,12 @@ def render(
 def _whole_samples(path: Path, written: int) -> int:
     """How many of the samples written to a closed file can be read. Where the disk was full, the encoder has
     left the length of a FLAC file open, without a word: then that of the frames it did write is filled in."""
-    if not written:
-        return 0
-    with path.open("rb+") as file:
-        head = file.read(FLAC_LENGTH.stop)
-        length = int.from_bytes(head[FLAC_LENGTH], "big")
-        if not head.startswith(b"fLaC") or length & FLAC_LENGTH_BITS:
-            return written
-        frame = int.from_bytes(head[FLAC_FRAME], "big")
-        # it holds back a sample more than a frame
-        whole = (written - 1) // frame * frame
-        file.seek(FLAC_LENGTH.start)
-        file.write((length | whole).to_bytes(8, "big"))
+    if not written or flac_length(path):
+        return written
+    frame = flac_frame(path)
+    # it holds back a sample more than a frame
+    whole = (written - 1) // frame * frame
+    set_flac_length(path, whole)
     return whole
 
 

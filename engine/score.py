@@ -1,4 +1,5 @@
-"""Bits a sample of the graph that plays: recordings forced through `step`, and what it thought of each code."""
+"""Measures of what a style plays: bits a sample of the graph that plays (recordings forced through `step`, and what
+it thought of each code), and how loud it is."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel import Kernel
+from engine.stream import Stream
 from models.dataset import DataSet, Split
 from models.recordings import batches, codes_of_split
+from models.style import QUIETEST
 
 FORCE = np.float32(1024)
 """Noise that makes a code certain: above any difference of logits, and small enough to keep them exact to 1e-4."""
@@ -62,3 +65,17 @@ def score(
         bits += float(nats[counted].sum() / np.log(2))
         progress(int(counted.sum()))
     return bits
+
+
+def loudness(kernel: Kernel, temperature: float, seconds: float = 20.0) -> float:
+    """dBFS, RMS, of what it improvises from nothing, its silent tenths of a second left out; QUIETEST if there is
+    nothing else. Blocks."""
+    config = kernel.config
+    stream = Stream(kernel, seed=0)
+    tenth = max(1, round(0.1 * config.sample_rate / config.lookback / kernel.block)) * kernel.block
+    powers = []
+    for _ in range(round(seconds * 10)):
+        sound = stream.quantizer.decode(stream.generate(tenth, temperature).codes)
+        powers.append(float(np.mean(np.square(sound, dtype=np.float64))))
+    audible = [power for power in powers if power > 10 ** (QUIETEST / 10)]
+    return 10 * float(np.log10(np.mean(audible))) if audible else QUIETEST

@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass
 
 from engine import native
+from engine.controls import Choice
 from engine.kernel import Kernel
 from engine.native import NativeKernel
-from engine.providers import Choice, cuda_works
+from engine.providers import cuda_works
 from engine.stream import Stream
 from models.style import Style
 

@@ -28,6 +28,8 @@ from models.files import written_aside
 SUFFIX = ".samplernn"
 FORMAT = 1
 LARGEST_INFO = 1 << 20
+QUIETEST = -60.0
+"""dBFS: anything below is silence."""
 INFO = "style.json"
 PRECISIONS = ("int8", "fp32")
 ENTRIES = frozenset(
@@ -53,6 +55,8 @@ class StyleInfo:
     bits_samples: int
     """How many samples that was measured on."""
     default_temperature: float
+    loudness: float
+    """dBFS, RMS, of what it plays at that temperature, silence apart."""
     frames_per_run: dict[str, int | None]
     """Per graph name: how many top-tier frames one run makes; none for any number."""
     model: ModelConfig
@@ -127,6 +131,13 @@ def write_style(path: Path, info: StyleInfo, entries: dict[str, bytes]) -> None:
             file.writestr(zipfile.ZipInfo(name), entry)
 
 
+def change_info(style: Style, **changes: Any) -> Style:
+    """Let a style file say something else of itself, all else as it was. Raises OSError, InputError."""
+    entries = {name: style.read(name) for name in style.hashes}
+    write_style(style.path, dataclasses.replace(style.info, **changes), entries)
+    return open_style(style.path)
+
+
 def _check_outline(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     for name in names:
@@ -159,12 +170,13 @@ def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
         values["model"] = from_dict(ModelConfig, values["model"])
         info, hashes = StyleInfo(**values), content["hashes"]
         texts = (info.name, info.description, info.author, info.licence, info.trained_on, *hashes.values())
-        numbers = (info.bits_valid, info.default_temperature, info.trained_samples, info.bits_samples)
+        numbers = (info.bits_valid, info.default_temperature, info.loudness, info.trained_samples, info.bits_samples)
         runs = info.frames_per_run
         if (
             not all(isinstance(text, str) for text in texts)
             or not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
             or info.default_temperature < 0
+            or not QUIETEST <= info.loudness <= 0
             or not all(count is None or (type(count) is int and 0 < count < 10_000) for count in runs.values())
             or runs.keys() != {name for name in hashes if name.endswith(".onnx")}
         ):

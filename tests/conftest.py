@@ -82,6 +82,7 @@ def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path
         bits_valid=checkpoint.progress["best"],
         bits_samples=25_145,
         default_temperature=0.9,
+        loudness=-20.0,
         frames_per_run={},
         model=checkpoint.model,
     )

@@ -61,3 +61,11 @@ def tampered(style: Path, path: Path, entry: str, content: bytes) -> Path:
         for name in old.namelist():
             new.writestr(name, content if name == entry else old.read(name))
     return path
+
+
+def style_at_rate(style: Style, path: Path, rate: int) -> Style:
+    """The same network, said to be of sound at another rate."""
+    entries = {name: style.read(name) for name in style.hashes}
+    info = replace(style.info, model=replace(style.info.model, sample_rate=rate), name=f"At {rate}")
+    write_style(path, info, entries)
+    return open_style(path)

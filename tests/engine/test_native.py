@@ -43,7 +43,7 @@ def style_of(config: ModelConfig, folder: Path) -> Style:
     network = random_network(config)
     tensors = {f"average.{name}": value for name, value in network.state_dict().items()}
     checkpoint = Checkpoint(config, TrainingConfig(), 0, {}, tensors)
-    info = StyleInfo("n", "", "", "", "", 0, 1.0, 1, 0.9, {}, config)
+    info = StyleInfo("n", "", "", "", "", 0, 1.0, 1, 0.9, -20.0, {}, config)
     return export(checkpoint, info, folder / "n.samplernn")
 
 

@@ -33,6 +33,7 @@ INFORMATION = StyleInfo(
     bits_valid=3.5,
     bits_samples=500,
     default_temperature=0.9,
+    loudness=-20.0,
     frames_per_run={"step.int8.onnx": None, "prime.int8.onnx": None},
     model=small(frame_sizes=(2, 4), quantizer="a-law", rnn="lstm"),
 )

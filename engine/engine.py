@@ -1,0 +1,480 @@
+"""The engine: one thread that makes sound a block at a time, obeys, and never waits for anything slow.
+
+Three things run at once in its process (engine/host.py):
+
+* the engine thread, here: commands, the network, the mix, the ring, the status. It waits only for room in the ring;
+* the worker thread (engine/worker.py): all that takes long: opening styles and devices, hearing primes, finishing
+  files. What it made is taken over by the engine thread between two blocks;
+* PortAudio's thread, which empties the ring by a compiled callback without the GIL (engine/ring.py).
+
+A recorder has a thread of its own for the disk (engine/takes.py).
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import controls as say
+from engine.controls import MEMORY_SECONDS, Command, Controls, Notice, Status, Taking
+from engine.devices import NoDeviceError, record_input
+from engine.memory import FRAMES, HIGHEST_RATE, Board, Moments
+from engine.meter import Meter, distribution
+from engine.output import NullOutput, Output, open_output
+from engine.place import Opener, Place, heard_as_prime, region
+from engine.player import QUICK_FADE, Player, Strip
+from engine.recipe import Log, Settings, header
+from engine.takes import Recorder, TakeWriter
+from engine.watchdog import Watchdog
+from engine.worker import Worker
+from models.errors import InputError
+
+Floats = npt.NDArray[np.float32]
+
+BLOCK_SECONDS = 0.02
+"""Of sound made at once, or less where the latency asks for it."""
+PRIME_SECONDS = 3.0
+"""Of what was heard, that a new style goes on from."""
+MOMENT_SECONDS = 0.1
+JUMP_FADE = 0.05
+"""Seconds that it takes to go elsewhere within a style."""
+RESCUE_FADE = 0.5
+RESCUE_BACK = 10.0
+"""Seconds that a stuck stream is taken back, to before what got it stuck."""
+RESCUE_AGAIN = 20.0
+"""Seconds after a rescue in which another one begins anew instead."""
+LOOK_SECONDS = 1.0
+"""Between two looks for a device that vanished."""
+IDLE_SECONDS = 0.05
+LONGEST_NAP = 0.004
+PUBLISH_SECONDS = 0.015
+NOTICES = 10
+WAITING = 64
+"""Commands that may wait."""
+
+
+class Engine:
+    """`run` is the engine thread. `tell` may be called, and `controls` set, from any other."""
+
+    def __init__(self, board: Board) -> None:
+        self.controls = Controls()
+        """Swapped whole."""
+        self._board = board
+        self._inbox: queue.Queue[Command | None] = queue.Queue(WAITING)
+        self._worker = Worker()
+        self._opener = Opener()
+        self._player = Player(HIGHEST_RATE)
+        self._log = Log(lambda event: None, 0)
+        self._player.listen(self._log)
+        self._place: Place | None = None
+        """What the next start goes on from."""
+        self._moments: Moments[Place] = Moments(int(MEMORY_SECONDS) * HIGHEST_RATE)
+        self._start: say.Start | None = None
+        self._started = 0.0
+        self._output: Output | None = None
+        self._began = 0
+        """The clock's position at the start."""
+        self._end: int | None = None
+        """The clock's position at which to stop."""
+        self._take: tuple[Recorder, Log] | None = None
+        self._watchdog = Watchdog(HIGHEST_RATE)
+        self._meter = Meter()
+        self._status = Status()
+        self._gaps, self._gap_seconds = 0, 0.0
+        """Of outputs that are closed, since the start."""
+        self._look_at = self._publish_at = 0.0
+        self._rescued_until = 0
+        """Until that position another rescue begins anew."""
+        self._alive = True
+
+    def tell(self, command: Command | None) -> None:
+        """Have something done, or with none close the engine. Any thread; blocks while WAITING others wait."""
+        self._inbox.put(command)
+
+    def run(self) -> None:
+        """Until closed. An error ends the sound, not the thread: it is shown, and Start works again."""
+        while self._alive or self._output is not None:
+            try:
+                self._worker.deliver()
+                self._obey()
+                if self._output is not None:
+                    self._advance(self._output)
+            except InputError as error:
+                self._notice("error", str(error))
+            except Exception as error:
+                self._fail(f"the engine stopped: {str(error) or type(error).__name__}; start it again")
+            self._publish()
+        self._worker.close()
+
+    # sound
+
+    def _advance(self, output: Output) -> None:
+        output.poll()
+        rate, fill = output.rate, output.ring.fill
+        spare = fill / rate - self.controls.latency
+        if not output.alive():
+            self._lose(output)
+        elif self._player.silent and not fill:
+            self._close_output()
+            self._status = replace(self._status, state="stopped", reason="")
+        elif self._player.silent or spare >= 0:
+            if self._status.state == "starting" and output.ring.consumed:
+                first = time.perf_counter() - self._started
+                self._status = replace(self._status, state="playing", first_sound=first)
+            if self._status.state == "reconnecting" and time.monotonic() > self._look_at and not self._worker.busy:
+                self._look()
+            time.sleep(min(LONGEST_NAP, max(spare, 0.0) + 0.0005))
+        else:
+            self._make_block(output)
+
+    def _make_block(self, output: Output) -> None:
+        player, controls = self._player, self.controls
+        frames = round(min(BLOCK_SECONDS, controls.latency / 4) * player.rate)
+        for each in player.strips:
+            each.settings = Settings(controls.temperature, each.settings.seed, controls.voices)
+        before = time.perf_counter()
+        sound = player.read(frames, controls)
+        self._meter.made(sound, frames / player.rate, time.perf_counter() - before)
+        output.write(sound)
+        self._board.hear(player.position - frames, sound)
+        if self._take:
+            self._take[0].write(sound)
+            if self._take[0].failure:
+                self._end_take()
+        strip = player.current
+        if strip is not None:
+            position, last = strip.frontier + player.delay, self._moments.last()
+            if last is None or not last <= position < last + MOMENT_SECONDS * player.rate:
+                self._moments.add(position, strip.here)
+            for made in strip.made():
+                self._watchdog.hear(made)
+            if strip.failure:
+                self._rescue(strip.failure, broken=True)
+            elif self._watchdog.verdict and controls.rescue:
+                self._rescue(f"the stream was stuck ({self._watchdog.verdict})")
+        if self._end is not None and player.position >= self._end:
+            self._stop()
+
+    def _rescue(self, why: str, broken: bool = False) -> None:
+        """Bring a stream back that got stuck or broke: from before it did; if that was just tried, from its start."""
+        strip = self._player.current
+        assert strip is not None
+        again = self._player.position < self._rescued_until
+        self._rescued_until = self._player.position + round(RESCUE_AGAIN * self._player.rate)
+        if again and broken:
+            self._fail(why)
+            return
+        earlier = self._moments.at(self._player.position - round(RESCUE_BACK * self._player.rate))
+        seed = secrets.randbits(32)
+        if again or earlier is None:
+            place, to = strip.place.anew(seed, self.controls.voices), "from its start"
+        else:
+            place, to = earlier.reseeded(seed), f"from {RESCUE_BACK:g} seconds earlier"
+        self._status = replace(self._status, rescues=self._status.rescues + 1)
+        self._notice("info", f"{why}: it goes on {to}")
+        self._go_to(place, "rescue", RESCUE_FADE)
+
+    def _go_to(self, place: Place, why: str, fade: float) -> None:
+        """Play from a place on; or, while nothing plays, at the next start."""
+        self._place = place
+        info = place.style.info
+        self._status = replace(
+            self._status, style=place.style.path, style_sha256=place.style.sha256, title=info.name,
+            provider=place.selected.kernel.provider, remark=place.selected.remark or "",
+        )  # fmt: skip
+        if self._output is not None and self._end_is_open():
+            settings = Settings(self.controls.temperature, place.moment.seed, self.controls.voices)
+            self._player.enter(Strip(place, self._player.rate, settings), why, fade)
+            self._watchdog = Watchdog(place.rate)
+
+    def _end_is_open(self) -> bool:
+        """Whether it is not already fading out to stop."""
+        return self._start is not None
+
+    # commands
+
+    def _obey(self) -> None:
+        """Do what was asked for. While nothing plays, wait a moment for it; and there each thing waits for the one
+        before: to record needs a device, to prime a style."""
+        silent = self._output is None
+        if silent and self._worker.busy:
+            time.sleep(LONGEST_NAP)
+            return
+        try:
+            command = self._inbox.get(timeout=IDLE_SECONDS) if silent else self._inbox.get_nowait()
+        except queue.Empty:
+            return
+        match command:
+            case None:
+                self._alive = False
+                self._stop()
+            case say.Load():
+                self._load(command)
+            case say.Start():
+                self._begin(command)
+            case say.Stop():
+                self._stop()
+            case say.Prime():
+                read = partial(region, command.sound, start=command.start, seconds=command.seconds)
+                self._hear(f"hearing {command.sound.name}", read)
+            case say.Listen():
+                self._hear("listening", partial(record_input, command.device, command.seconds))
+            case say.Reset():
+                place = self._present()
+                self._go_to(place.anew(self._seed(), self.controls.voices), "reset", JUMP_FADE)
+            case say.Rewind():
+                self._rewind(command)
+            case say.NewSeed():
+                self._reseed(command.seed)
+            case say.Record():
+                self._record(command)
+            case say.StopRecording():
+                self._end_take()
+            case say.Keep():
+                self._keep(command)
+
+    def _present(self) -> Place:
+        """Where the stream is."""
+        strip = self._player.current
+        if strip is not None:
+            return strip.here
+        if self._place is None:
+            raise InputError("no style is loaded; load one first")
+        return self._place
+
+    def _seed(self) -> int:
+        strip = self._player.current
+        return strip.settings.seed if strip else self._present().moment.seed
+
+    def _load(self, command: say.Load) -> None:
+        seed = secrets.randbits(32) if command.seed is None else command.seed
+        player, board, voices, gain = self._player, self._board, self.controls.voices, self.controls.gain
+        playing = player.current is not None
+
+        def job() -> Place:
+            place = self._opener.open(command.style, command.provider, seed, voices)
+            if playing:
+                end = player.position
+                heard = board.recall(end - round(PRIME_SECONDS * player.rate), end)
+                place = place.after(heard_as_prime(heard, player.rate, place, gain))
+            return place
+
+        def then(place: Place) -> None:
+            self._go_to(place, "switch", self.controls.crossfade)
+
+        self._worker.do(f"opening {command.style.stem}", job, then, self._complain)
+
+    def _hear(self, what: str, read: Callable[..., Floats]) -> None:
+        """Go on from a sound that the worker gets. read: given the rate in Hz, gives float32 [samples]."""
+        place, seed, voices = self._present(), self._seed(), self.controls.voices
+
+        def job() -> Place:
+            sound = read(rate=place.rate)
+            return place.anew(seed, voices).after(sound)
+
+        self._worker.do(what, job, lambda place: self._go_to(place, "prime", JUMP_FADE), self._complain)
+
+    def _rewind(self, command: say.Rewind) -> None:
+        output, player = self._output, self._player
+        unheard = output.ring.fill / output.rate if output else 0.0
+        place = self._moments.at(player.position - round((command.seconds + unheard) * player.rate))
+        if place is None:
+            raise InputError("nothing was played yet that could be gone back to")
+        if command.seed is not None:
+            place = place.reseeded(command.seed)
+        self._go_to(place, "rewind", JUMP_FADE)
+
+    def _reseed(self, seed: int) -> None:
+        if strip := self._player.current:
+            strip.settings = replace(strip.settings, seed=seed)
+        elif self._place:
+            self._place = self._place.reseeded(seed)
+
+    # takes
+
+    def _record(self, command: say.Record) -> None:
+        if self._take:
+            raise InputError("a take is being recorded; end it first")
+        recorder = Recorder(TakeWriter(command.file, self._player.rate))
+        recorder.note(header(self._player.rate))
+        log = Log(recorder.note, self._player.position)
+        self._player.listen(log)
+        self._take = recorder, log
+
+    def _end_take(self) -> None:
+        if self._take is None:
+            return
+        recorder, log = self._take
+        self._take = None
+        self._player.forget(log)
+
+        def then(nothing: None) -> None:
+            if recorder.failure:
+                self._notice("error", recorder.failure)
+            else:
+                self._notice("info", f"recorded {recorder.seconds:.1f} seconds: {recorder.path}")
+
+        self._worker.do("finishing the take", recorder.close, then, self._complain)
+
+    def _keep(self, command: say.Keep) -> None:
+        player, board = self._player, self._board
+        unheard = self._output.ring.fill / self._output.rate if self._output else 0.0
+        end = player.position - round(unheard * player.rate)
+
+        def job() -> float:
+            sound = board.recall(end - round(command.seconds * player.rate), end)
+            if not len(sound):
+                raise InputError("nothing was heard yet that could be kept")
+            writer = TakeWriter(command.file, player.rate)
+            writer.write(sound)
+            writer.close()
+            return len(sound) / player.rate
+
+        def then(seconds: float) -> None:
+            self._notice("info", f"kept {seconds:.1f} seconds: {command.file}")
+
+        self._worker.do("keeping", job, then, self._complain)
+
+    # the device
+
+    def _begin(self, start: say.Start) -> None:
+        if self._start is not None:
+            return
+        self._start, self._started = start, time.perf_counter()
+        self._gaps, self._gap_seconds = 0, 0.0
+        self._status = replace(self._status, state="starting", reason="", first_sound=None)
+        self._open_device()
+
+    def _open_device(self) -> None:
+        assert self._start is not None
+        self._worker.do("opening the device", partial(open_output, self._start.device), self._opened, self._unopened)
+
+    def _opened(self, output: Output) -> None:
+        if self._start is None:  # stopped meanwhile
+            self._worker.do("closing the device", output.close, lambda nothing: None, self._complain)
+        else:
+            self._use(output, "")
+
+    def _unopened(self, error: Exception) -> None:
+        if self._output is not None:  # still looking for one that vanished
+            return
+        if isinstance(error, NoDeviceError):
+            self._use(NullOutput(), f"{error} Playing without sound until there is one.")
+        else:
+            self._fail(str(error))
+
+    def _use(self, output: Output, trouble: str) -> None:
+        if self._place is None:
+            self._start = None
+            self._worker.do("closing the device", output.close, lambda nothing: None, self._complain)
+            self._fail("no style is loaded; load one first")
+            return
+        fresh = self._output is None
+        state: say.State = "reconnecting" if trouble else "starting" if fresh else "playing"
+        if fresh and min(output.rate, HIGHEST_RATE) != self._player.rate:
+            self._player = self._player.at_rate(min(output.rate, HIGHEST_RATE))
+            self._moments.clear()
+        self._close_output()
+        output.start(self._player.rate, self.controls.latency)
+        self._output = output
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._status = replace(self._status, state=state, reason=trouble, device=output.name, rate=self._player.rate)
+        if fresh:
+            self._go_to(self._place, "start", QUICK_FADE)
+            self._began = self._player.position
+            seconds = self._start.seconds if self._start else None
+            self._end = None if seconds is None else self._began + round(seconds * self._player.rate)
+
+    def _lose(self, output: Output) -> None:
+        """The device vanished: the music goes on into a clock."""
+        self._use(NullOutput(), f"{output.name} has vanished: playing on without sound until it is back.")
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._open_device()
+
+    def _stop(self) -> None:
+        """Fade out; the device is closed when all was heard."""
+        self._end_take()
+        if self._player.current:
+            self._place = self._player.current.here
+        self._start = self._end = None
+        self._player.leave(JUMP_FADE)
+        if self._output:
+            self._output.ring.let_run_dry()
+
+    def _close_output(self) -> None:
+        if self._output is not None:
+            self._gaps, self._gap_seconds = (
+                self._gaps + self._output.ring.gaps,
+                self._gap_seconds + self._output.gap_seconds,
+            )
+            self._worker.do("closing the device", self._output.close, lambda nothing: None, self._complain)
+            self._output = None
+
+    # what is shown
+
+    def _complain(self, error: Exception) -> None:
+        self._notice("error", str(error) or type(error).__name__)
+
+    def _fail(self, reason: str) -> None:
+        self._end_take()
+        self._player.strips.clear()
+        self._start = self._end = None
+        self._close_output()
+        self._status = replace(self._status, state="failed", reason=reason)
+        self._notice("error", reason)
+
+    def _notice(self, kind: say.Kind, text: str) -> None:
+        number = self._status.notices[-1].number + 1 if self._status.notices else 1
+        self._status = replace(self._status, notices=(*self._status.notices, Notice(number, kind, text))[-NOTICES:])
+
+    def _publish(self) -> None:
+        now = time.monotonic()
+        if now < self._publish_at:
+            return
+        self._publish_at = now + PUBLISH_SECONDS
+        player, output, meter = self._player, self._output, self._meter
+        strip = player.current
+        status = replace(
+            self._status,
+            work=self._worker.busy,
+            written=player.position,
+            heard=player.position,
+            oldest=max(0, player.position - FRAMES),
+            verdict=self._watchdog.verdict or "",
+            taking=None,
+            codes_sha256=self._log.codes_sha256,
+        )
+        if output is not None:
+            fill = output.ring.fill / output.rate
+            status = replace(
+                status,
+                fill=fill,
+                played=(player.position - self._began) / player.rate,
+                delay=output.latency + player.delay / player.rate,
+                heard=player.position - round(fill * player.rate),
+                real_time_factor=meter.real_time_factor,
+                processor=meter.processor,
+                peak=meter.peak,
+                underruns=self._gaps + output.ring.gaps,
+                underrun_seconds=self._gap_seconds + output.gap_seconds,
+            )
+        if strip is not None and strip.block is not None:
+            chances, entropy = distribution(strip.block.logits[-1, 0], strip.settings.temperature)
+            status = replace(
+                status, voices=strip.stream.voices, seed=strip.stream.seed, temperature=strip.settings.temperature,
+                distribution=chances, entropy=entropy,
+            )  # fmt: skip
+        if self._take is not None:
+            recorder = self._take[0]
+            status = replace(status, taking=Taking(recorder.path, recorder.seconds, recorder.bytes))
+        self._status = status
+        self._board.publish(status)

@@ -1,0 +1,59 @@
+"""How the engine is doing: speed, load and levels, from what the engine thread tells it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.dsp import peak_dbfs
+
+Floats = npt.NDArray[np.float32]
+
+SMOOTHING = 0.97
+"""What is left of the past after a block: about a second of memory."""
+LOAD_SECONDS = 0.5
+
+
+class Meter:
+    """Engine thread; never blocks."""
+
+    def __init__(self) -> None:
+        self.peak = (-120.0, -120.0)
+        """dBFS, left and right, of the last block"""
+        self.processor = 0.0
+        """Share of one core that this process uses"""
+        self._sound = self._work = 0.0
+        self._since = time.perf_counter(), time.process_time()
+
+    def made(self, sound: Floats, seconds: float, work: float) -> None:
+        """A block, float32 [frames, 2], so many seconds long, took `work` seconds to make."""
+        self.peak = (peak_dbfs(sound[:, 0]), peak_dbfs(sound[:, 1]))
+        self._sound = self._sound * SMOOTHING + seconds
+        self._work = self._work * SMOOTHING + work
+        wall, busy = time.perf_counter(), time.process_time()
+        if wall - self._since[0] > LOAD_SECONDS:
+            self.processor = (busy - self._since[1]) / (wall - self._since[0])
+            self._since = wall, busy
+
+    def rest(self) -> None:
+        """Nothing is played."""
+        self.__init__()  # type: ignore[misc]
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of sound made in one second of work, lately; 0 before the first."""
+        return self._sound / self._work if self._work else 0.0
+
+
+def distribution(logits: Floats, temperature: float) -> tuple[Floats, float]:
+    """The probabilities, float32 [levels], that a code was drawn from, and their entropy in bits."""
+    if temperature == 0:
+        greedy = (np.arange(len(logits)) == logits.argmax()).astype(np.float32)
+        return greedy, 0.0
+    scaled = np.asarray(logits, np.float64) / temperature
+    chances = np.exp(scaled - scaled.max())
+    chances /= chances.sum()
+    entropy = -float(np.sum(chances * np.log2(chances, where=chances > 0, out=np.zeros_like(chances))))
+    return chances.astype(np.float32), entropy

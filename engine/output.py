@@ -1,0 +1,138 @@
+"""Where the ring leads: a sound device, or a clock that stands in for one."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from engine.devices import DeviceError, devices_here, find_device, portaudio, refresh
+from engine.ring import Ring, callback_address
+
+Floats = npt.NDArray[np.float32]
+
+CAPACITY_SECONDS = 1.0
+DEVICE_LATENCY = 0.03
+"""Seconds that the device is asked to hold itself, after the ring."""
+SILENT_SECONDS = 1.0
+"""Without a callback for so long a device is taken for gone."""
+LONGEST_CATCH_UP = 0.5
+"""Seconds that the clock makes up for after it was held up."""
+USUAL_RATES = (48_000, 44_100, 96_000, 16_000)
+
+
+class Output:
+    """`start`, `write`, `poll` and what it tells: engine thread, none blocks. The rest: worker thread."""
+
+    def __init__(self, name: str, rate: int, channels: int) -> None:
+        self.name, self.rate = name, rate
+        """Hz, the device's"""
+        self.ring = Ring(round(CAPACITY_SECONDS * rate), rate, channels)
+        self.latency = 0.0
+        """Seconds from the ring's end to the ear, as far as it is known"""
+        self._resampler: Any = None
+
+    def start(self, rate: int, fill: float) -> None:
+        """Begin to sound as soon as `fill` seconds are in the ring. rate: Hz, of what will be written."""
+        if rate != self.rate:
+            self._resampler = soxr.ResampleStream(rate, self.rate, 2, "float32", "HQ")
+        self.ring.expect(round(fill * self.rate))
+
+    def write(self, sound: Floats) -> None:
+        """Add sound, float32 [frames, 2]."""
+        self.ring.write(self._resampler.resample_chunk(sound) if self._resampler else sound)
+
+    def poll(self) -> None:
+        """Let time pass."""
+
+    def alive(self) -> bool:
+        """Whether the device is still there."""
+        return True
+
+    def close(self) -> None:
+        """Let go of the device. Blocks."""
+
+    @property
+    def gap_seconds(self) -> float:
+        return self.ring.missing / self.rate
+
+
+class NullOutput(Output):
+    """No device, but its clock."""
+
+    def __init__(self) -> None:
+        super().__init__("null", USUAL_RATES[0], 2)
+        self._at = 0.0
+
+    def start(self, rate: int, fill: float) -> None:
+        super().start(rate, fill)
+        self._at = time.monotonic()
+
+    def poll(self) -> None:
+        frames = int((time.monotonic() - self._at) * self.rate)
+        self._at += frames / self.rate
+        self.ring.read(min(frames, round(LONGEST_CATCH_UP * self.rate)))
+
+
+class DeviceOutput(Output):
+    """A device of PortAudio's, which calls engine/audio.c from a thread of its own."""
+
+    def __init__(self, number: int, name: str, rate: int, channels: int) -> None:
+        """Raises PortAudioError."""
+        super().__init__(name, rate, channels)
+        sounddevice = portaudio()
+        # sounddevice's base class for those who bring a callback in C
+        self._stream = sounddevice._StreamBase(
+            "output",
+            samplerate=rate,
+            device=number,
+            channels=channels,
+            dtype="float32",
+            latency=DEVICE_LATENCY,
+            callback=sounddevice._ffi.cast("PaStreamCallback *", callback_address()),
+            userdata=sounddevice._ffi.cast("void *", self.ring.address),
+        )
+        self.latency = float(self._stream.latency)
+        self._calls, self._called_at = 0, 0.0
+
+    def start(self, rate: int, fill: float) -> None:
+        super().start(rate, fill)
+        self._called_at = time.monotonic()
+        self._stream.start()
+
+    def alive(self) -> bool:
+        now, calls = time.monotonic(), self.ring.calls
+        if calls != self._calls:
+            self._calls, self._called_at = calls, now
+        return now - self._called_at < SILENT_SECONDS and bool(self._stream.active)
+
+    def close(self) -> None:
+        # aborting, because to stop is to wait for a device that may have gone
+        self._stream.abort(ignore_errors=True)
+        self._stream.close(ignore_errors=True)
+
+
+def open_output(name: str | None) -> Output:
+    """The device of that name (none: the default; "null": NullOutput), at its own rate or one that it takes. Looks for
+    devices anew, so no other may be open in this process. Blocks. Raises NoDeviceError, DeviceError."""
+    if name == "null":
+        return NullOutput()
+    refresh()
+    sounddevice = portaudio()
+    devices = devices_here()
+    number = find_device(devices, name, "outputs")
+    device = devices[number]
+    channels = min(2, device.outputs)
+    trouble: Exception | None = None
+    # ALSA takes 44,100 Hz for the default of whatever can do it, and resamples
+    rates = USUAL_RATES if device.host_api == "ALSA" else (device.default_rate, *USUAL_RATES)
+    for rate in rates:
+        try:
+            sounddevice.check_output_settings(number, channels, "float32", samplerate=rate)
+            return DeviceOutput(number, device.name, rate, channels)
+        except sounddevice.PortAudioError as error:
+            trouble = error
+    raise DeviceError(f"{device.full_name} cannot be opened: {trouble}") from trouble
