@@ -4,7 +4,18 @@ PYTHON = .venv/bin/python
 # Touched when the packages that pyproject.toml asks for are in .venv.
 READY = .venv/ready
 
-.PHONY: help setup run test bench format clean
+# A shell function, `install PACKAGE..`, where there is apt: what the system must have beside Python.
+define INSTALL
+install() { \
+	command -v apt-get >/dev/null || return; \
+	if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
+	command -v $${sudo:-env} >/dev/null || return; \
+	$$sudo apt-get update && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$$@"; \
+}
+endef
+
+.PHONY: help setup run test soak bench format clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -19,11 +30,18 @@ run: $(READY) ## make ten seconds of piano, and play them
 	echo 'Nothing on this machine could play it: piano.wav is there for any audio player.'
 
 test: $(READY) ## check style, types and imports, and run the tests
+	@$(INSTALL); \
+	command -v pulseaudio >/dev/null || install pulseaudio pulseaudio-utils || \
+		echo 'No PulseAudio: the tests of real sound devices will be skipped.'
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/pytest
+
+soak: $(READY) ## play for ten minutes through a sound server while everything else is kept busy
+	@$(PYTHON) -m tests.soak hogs
+	@$(PYTHON) -m tests.soak latency
 
 bench: $(READY) ## measure how fast it plays and learns
 	@$(PYTHON) -m tests.bench
@@ -46,13 +64,7 @@ $(READY): pyproject.toml engine/native.c engine/audio.c
 		done; \
 		return 1; \
 	}; \
-	install() { \
-		command -v apt-get >/dev/null || return; \
-		if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
-		command -v $${sudo:-env} >/dev/null || return; \
-		$$sudo apt-get update && \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$$@"; \
-	}; \
+	$(INSTALL); \
 	$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
 		find_python || { install python3-venv && find_python; } || { \
 			echo 'Python 3.11 or newer with its venv module is needed: install it' \
@@ -64,4 +76,7 @@ $(READY): pyproject.toml engine/native.c engine/audio.c
 	command -v cc >/dev/null || install gcc libc6-dev || \
 		echo 'No C compiler: the engine will be slower. Install one (cc), then: touch engine/native.c; make setup'
 	$(PYTHON) -m pip install -e '.[dev]'
+	@$(INSTALL); \
+	$(PYTHON) -c 'import sounddevice' 2>/dev/null || install libportaudio2 || \
+		echo 'No PortAudio: it cannot play live. Install it (Debian, Ubuntu: apt-get install libportaudio2).'
 	@touch $@

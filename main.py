@@ -205,6 +205,8 @@ def play(
     from engine.library import find_style
     from engine.render import check_output
     from engine.session import Session
+    from engine.takes import recover_takes
+    from models.audio import stream_audio
 
     opened = find_style(style)
     if seconds is not None and not 0 < seconds < math.inf:
@@ -216,6 +218,11 @@ def play(
     )
     if record is not None:
         check_output(record)
+    if prime is not None:
+        next(stream_audio(prime, opened.info.model.sample_rate))
+    for folder in {Path.cwd(), record.parent.absolute() if record else Path.cwd()}:
+        for take in recover_takes(folder):
+            click.echo(f"A recording had been cut off; what there is of it: {take}", err=True)
     session = Session()
     try:
         session.set(controls)

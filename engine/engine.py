@@ -121,15 +121,18 @@ class Engine:
         spare = fill / rate - self.controls.latency
         if not output.alive():
             self._lose(output)
-        elif self._player.silent and not fill:
+        elif self._player.silent and output.played_out():
+            self._end_take()
             self._close_output()
             self._status = replace(self._status, state="stopped", reason="")
         elif self._player.silent or spare >= 0:
             if self._status.state == "starting" and output.ring.consumed:
                 first = time.perf_counter() - self._started
                 self._status = replace(self._status, state="playing", first_sound=first)
-            if self._status.state == "reconnecting" and time.monotonic() > self._look_at and not self._worker.busy:
-                self._look()
+            missing = self._status.state == "reconnecting" and time.monotonic() > self._look_at
+            if self._start and missing and not self._worker.busy:
+                self._look_at = time.monotonic() + LOOK_SECONDS
+                self._open_device(self._start)
             time.sleep(min(LONGEST_NAP, max(spare, 0.0) + 0.0005))
         else:
             self._make_block(output)
@@ -302,6 +305,8 @@ class Engine:
     def _record(self, command: say.Record) -> None:
         if self._take:
             raise InputError("a take is being recorded; end it first")
+        if self._output is None:
+            raise InputError("nothing is playing that could be recorded; start first")
         recorder = Recorder(TakeWriter(command.file, self._player.rate))
         recorder.note(header(self._player.rate))
         log = Log(recorder.note, self._player.position)
@@ -350,11 +355,10 @@ class Engine:
         self._start, self._started = start, time.perf_counter()
         self._gaps, self._gap_seconds = 0, 0.0
         self._status = replace(self._status, state="starting", reason="", first_sound=None)
-        self._open_device()
+        self._open_device(start)
 
-    def _open_device(self) -> None:
-        assert self._start is not None
-        self._worker.do("opening the device", partial(open_output, self._start.device), self._opened, self._unopened)
+    def _open_device(self, start: say.Start) -> None:
+        self._worker.do("opening the device", partial(open_output, start.device), self._opened, self._unopened)
 
     def _opened(self, output: Output) -> None:
         if self._start is None:  # stopped meanwhile
@@ -396,13 +400,8 @@ class Engine:
         """The device vanished: the music goes on into a clock."""
         self._use(NullOutput(), f"{output.name} has vanished: playing on without sound until it is back.")
 
-    def _look(self) -> None:
-        self._look_at = time.monotonic() + LOOK_SECONDS
-        self._open_device()
-
     def _stop(self) -> None:
-        """Fade out; the device is closed when all was heard."""
-        self._end_take()
+        """Fade out; the take ends and the device is closed when all was heard."""
         if self._player.current:
             self._place = self._player.current.here
         self._start = self._end = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -15,8 +16,10 @@ from engine.ring import Ring, callback_address
 Floats = npt.NDArray[np.float32]
 
 CAPACITY_SECONDS = 1.0
-DEVICE_LATENCY = 0.03
+DEVICE_LATENCY = 0.08
 """Seconds that the device is asked to hold itself, after the ring."""
+BEHIND_THE_RING = 2.0
+"""Times a device's own latency, until what left the ring has surely been heard: a sound server holds some more."""
 SILENT_SECONDS = 1.0
 """Without a callback for so long a device is taken for gone."""
 LONGEST_CATCH_UP = 0.5
@@ -34,6 +37,7 @@ class Output:
         self.latency = 0.0
         """Seconds from the ring's end to the ear, as far as it is known"""
         self._resampler: Any = None
+        self._sounding_at = -math.inf
 
     def start(self, rate: int, fill: float) -> None:
         """Begin to sound as soon as `fill` seconds are in the ring. rate: Hz, of what will be written."""
@@ -51,6 +55,14 @@ class Output:
     def alive(self) -> bool:
         """Whether the device is still there."""
         return True
+
+    def played_out(self) -> bool:
+        """Whether all that was written has been heard, not only left the ring, as far as one can know. To be asked
+        again and again: it counts from when it last saw sound in the ring."""
+        now = time.monotonic()
+        if self.ring.fill:
+            self._sounding_at = now
+        return now - self._sounding_at >= BEHIND_THE_RING * self.latency
 
     def close(self) -> None:
         """Let go of the device. Blocks."""

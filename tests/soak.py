@@ -88,9 +88,9 @@ def play(server: SoundServer, minutes: float, latency: float) -> bool:
             session.wait(lambda status: status.state == "stopped" and not status.work, 60)
             status = session.status()
             time.sleep(0.5)  # for what is still on its way through the server
+            came = captured()
         session.close()
         sent, _ = soundfile.read(take, dtype="float32")
-        came = captured()
         compared = len(aligned(came, sent)[0]) / status.rate
         wrong = differing(came, sent)
     settled = [size for minute, size in memory if minute > SETTLED_MINUTES]

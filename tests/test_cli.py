@@ -77,6 +77,8 @@ def inputs(tmp_path_factory, fixtures, tiny_data, tiny_run, tiny_style):
     for name in ("text.wav", "text.samplernn", "texts/a.wav", "texts/notes.txt"):
         (bad / name).write_text("not what its name says\n" * 100)
     (bad / "empty.wav").touch()
+    soundfile.write(bad / "stranger.wav", np.zeros(16), 16_000)
+    (bad / "stranger.wav.recipe.jsonl").write_text('{"event": "take", "format": 1}\n')
     soundfile.write(bad / "short.wav", np.full(3, 0.5), 16_000)
     soundfile.write(bad / "nan.wav", np.full(16_000, np.nan), 16_000, "FLOAT")
     soundfile.write(bad / "silence.wav", np.zeros(32_000), 16_000)
@@ -250,6 +252,81 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
     assert call(*command).json["temperature"] == 0.8
 
 
+def test_a_take_is_played_live_and_made_again_from_its_recipe(call, tiny_style, tmp_path):
+    take = tmp_path / "take.flac"
+    command = ["play", tiny_style, "--device", "null", "--seconds", "0.5", "--seed", "3", "--provider", "cpu", "--json"]
+    answer = call(*command, "--record", take).json
+    assert set(answer) == {
+        *("seconds", "device", "sample_rate", "latency_ms", "underruns", "real_time_factor", "first_sound_ms"),
+        *("take", "codes_sha256"),
+    }
+    assert answer["seconds"] == pytest.approx(0.6, abs=0.1)  # with the fade out
+    assert (answer["device"], answer["sample_rate"], answer["take"]) == ("null", 48_000, str(take))
+    assert answer["first_sound_ms"] > 0
+    made = call("render", "--recipe", take, "-o", tmp_path / "again.wav", "--json").json
+    assert made["matches"] is True
+    assert made["codes_sha256"] == answer["codes_sha256"]
+    assert soundfile.info(tmp_path / "again.wav").frames == soundfile.info(take).frames
+    assert "the same codes" in call("render", "--recipe", take, "-o", tmp_path / "again.wav").out
+    assert call(*command[:-1]).out.startswith("Played 0.")
+
+
+def test_what_was_cut_off_is_listed_when_it_next_plays(call, tiny_style, tmp_path):
+    code = """
+import os, sys
+import numpy as np
+from pathlib import Path
+from engine.takes import TakeWriter
+TakeWriter(Path(sys.argv[1]), 48_000).write(np.full((48_000, 2), 0.25, np.float32))
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", code, tmp_path / "lost.wav"], cwd=ROOT, timeout=100, check=False)
+    ended = call(
+        *("play", tiny_style, "--device", "null", "--seconds", "0.1", "--provider", "cpu"),
+        *("--record", tmp_path / "take.wav"),
+    )
+    assert ended.code == 0
+    assert f"A recording had been cut off; what there is of it: {tmp_path / 'lost.wav'}\n" in ended.err
+    assert soundfile.info(tmp_path / "lost.wav").frames > 0
+
+
+def test_the_keys_of_a_terminal_play_it(inputs, tmp_path):
+    terminal, its_other_end = os.openpty()
+    command = ["play", inputs["style"], "--device", "null", "--provider", "cpu", "--temperature", "0.9"]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
+    ends = {"stdin": its_other_end, "stderr": its_other_end, "stdout": subprocess.PIPE}
+    with running(*command, **ends, env=environment, cwd=tmp_path) as process:
+        os.close(its_other_end)
+        shown = b""
+
+        def until(text: bytes) -> None:
+            nonlocal shown
+            while not re.search(text, shown):
+                shown += os.read(terminal, 4096)
+            shown = b""
+
+        until(rb"q quit(.|\n)*Tiny.* dBFS  T 0\.90  buffer +\d+ ms")
+        os.write(terminal, b"T")
+        until(rb"T 0\.95")
+        os.write(terminal, b"r")
+        until(rb"REC [1-9]")
+        os.write(terminal, b"bs")
+        os.write(terminal, b"r")
+        until(rb"recorded ")
+        os.write(terminal, b"q")
+        assert process.wait(timeout=100) == 0
+        assert process.stdout.read().startswith("Played ")
+    os.close(terminal)
+    [take] = tmp_path.glob("*Tiny.flac")
+    assert soundfile.info(take).frames > 24_000
+
+
+def test_devices_are_listed(call):
+    answer = call("devices", "--json").json
+    assert isinstance(answer["devices"], list)
+    assert call("devices").code == 0
+
+
 def test_minutes_become_steps(call, inputs, tmp_path):
     run = tmp_path / "run"
     ended = call("train", inputs["data"], "-o", run, *SETTINGS, "--minutes", "0.0005", "--json")
@@ -257,7 +334,10 @@ def test_minutes_become_steps(call, inputs, tmp_path):
     assert last["step"] == last["steps"] == ended.json["steps"] >= 1
 
 
-@pytest.mark.parametrize("command", ["styles", "render", "bench", "prepare", "train", "evaluate", "export", ""])
+COMMANDS = ["styles", "render", "play", "devices", "bench", "prepare", "train", "evaluate", "export", ""]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_help(call, command):
     ended = call(*command.split(), "--help")
     assert ended.code == 0
@@ -271,6 +351,7 @@ def test_without_a_command_it_shows_what_there_is(call):
 
 
 # ------------------------------------------------------------------------------ what is refused
+PLAY = "play {style} --device null --provider cpu --seconds 1 "
 RENDER = "render {style} -o {out}/take.wav --provider cpu --seconds 1 "
 
 BAD = [
@@ -317,8 +398,27 @@ BAD = [
     ("render {style} -o {out}/take.mp3 --seconds 1", "take.mp3: the output must end in .wav or .flac"),
     ("render {style} -o {bad} --seconds 1", "the output must end in .wav or .flac"),
     ("render {style} --seconds 1", "Missing option '-o'"),
-    ("render {style} -o {out}/take.wav", "Missing option '--seconds'"),
-    ("render -o {out}/take.wav --seconds 1", "Missing argument 'STYLE'"),
+    ("render {style} -o {out}/take.wav", "give a STYLE and --seconds, or --recipe with a take"),
+    ("render -o {out}/take.wav --seconds 1", "give a STYLE and --seconds, or --recipe with a take"),
+    # recipes
+    ("render --recipe {bad}/nothing.wav -o {out}/take.wav", "nothing.wav: no such take"),
+    ("render --recipe {bad}/empty -o {out}/take.wav", "empty: no such take"),
+    ("render --recipe {bad}/text.wav -o {out}/take.wav", "text.wav has no recipe"),
+    ("render --recipe {piano} -o {out}/take.wav", "has no recipe: it was not recorded with this program"),
+    ("render --recipe {bad}/stranger.wav -o {out}/take.wav", "its recipe is damaged"),
+    ("render --recipe {piano} -o {out}/take.mp3", "take.mp3: the output must end in .wav or .flac"),
+    ("render {style} --recipe {piano} -o {out}/take.wav", "--recipe says all but the file and the provider"),
+    # live
+    (PLAY.replace("{style}", "nobody"), "unknown style 'nobody'"),
+    (PLAY + "--seconds 0", "--seconds is 0.0; it must be above 0"),
+    (PLAY + "--latency 5", "latency is 0.005; it must be from 0.02 to 0.5"),
+    (PLAY + "--latency nan", "latency is nan"),
+    (PLAY + "--temperature 11", "temperature is 11.0; it must be from 0 to 10"),
+    (PLAY + "--voices 5", "voices is 5; it must be from 1 to 4"),
+    (PLAY + "--prime {bad}/text.wav", "text.wav: is not sound that can be read"),
+    (PLAY + "--prime {bad}/nothing.wav", "nothing.wav: cannot be read: No such file"),
+    (PLAY + "--record {out}/take.mp3", "take.mp3: the output must end in .wav or .flac"),
+    (PLAY + "--record {out}/nowhere/take.wav", "nowhere: no such folder to write to"),
     # data
     ("prepare {bad}/empty -o {out}/data", "no sound files in"),
     ("prepare {bad}/texts -o {out}/data", "nothing to train on: 1 of 1 files are unusable"),

@@ -87,15 +87,14 @@ class SoundServer:
     def speaking(self, sound: Floats) -> Iterator[None]:
         """Let the microphone hear sound, float32 [samples] at RATE Hz."""
         command = ["pacat", "-d", "vmic", "--raw", "--format=float32le", f"--rate={RATE}", "--channels=1"]
-        speaker = subprocess.Popen([*command, "--latency-msec=50"], stdin=subprocess.PIPE)
-        assert speaker.stdin is not None
-        speaker.stdin.write(sound.astype("<f4").tobytes())
-        speaker.stdin.flush()
-        try:
-            yield
-        finally:
-            speaker.stdin.close()
-            _end(speaker)
+        with tempfile.TemporaryFile() as file:
+            file.write(sound.astype("<f4").tobytes())
+            file.seek(0)
+            speaker = subprocess.Popen([*command, "--latency-msec=50"], stdin=file)
+            try:
+                yield
+            finally:
+                _end(speaker)
 
     def unplug(self) -> None:
         """Take the speaker away."""

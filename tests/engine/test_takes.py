@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.soundfiles import WAV_FRAME, WAV_HEADER, wav_header
-from engine.takes import Recorder, TakeWriter, new_take_path, read_recipe, recover_takes
+from engine.takes import Event, Recorder, TakeWriter, new_take_path, read_recipe, recover_takes
 from models.errors import InputError
 
 RATE = 48_000
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_again_bit_for_bit(tmp_path_factory, suffix, siz
 @BOTH
 def test_the_recipe_is_beside_it_and_in_it(tmp_path, suffix):
     path = tmp_path / f"täke{suffix}"
-    events: list[dict] = [
+    events: list[Event] = [
         {"event": "take", "name": "ü"},
         *({"event": "play", "number": number} for number in range(50)),
     ]
@@ -170,22 +170,24 @@ def test_a_full_disk_ends_the_take_and_keeps_what_was_written(tmp_path, suffix, 
 
 def test_a_disk_that_is_too_slow_ends_the_take_and_never_holds_up_the_engine(tmp_path, monkeypatch):
     writer = TakeWriter(tmp_path / "take.wav", RATE)
-    write, slow = writer.write, True
+    write, begun, let_go = writer.write, threading.Event(), threading.Event()
 
     def slowly(sound):
-        while slow:
-            time.sleep(0.01)
+        begun.set()
+        let_go.wait()
         write(sound)
 
     monkeypatch.setattr(writer, "write", slowly)
     recorder = Recorder(writer)
     block = noise(240)
+    recorder.write(block)
+    begun.wait()
     while not recorder.failure:
         recorder.write(block)
     assert "too slow" in recorder.failure
-    slow = False
+    let_go.set()
     recorder.close()
-    assert len(read(tmp_path / "take.wav")) >= 240
+    np.testing.assert_array_equal(read(tmp_path / "take.wav"), as_24_bits(block))
 
 
 def test_a_wav_goes_beyond_four_gigabytes(tmp_path):

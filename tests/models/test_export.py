@@ -30,7 +30,8 @@ def checkpoint_of(network: SampleRNN) -> Checkpoint:
 def info_of(network: SampleRNN, **fields: Any) -> StyleInfo:
     values: dict[str, Any] = dict.fromkeys(("description", "author", "licence", "trained_on"), "")
     values |= {"name": "a style", "trained_samples": 1, "bits_valid": 3.5, "bits_samples": 1}
-    return StyleInfo(**{**values, "default_temperature": 1.0, "frames_per_run": {}, "model": network.config, **fields})
+    values |= {"default_temperature": 1.0, "loudness": -20.0, "frames_per_run": {}, "model": network.config}
+    return StyleInfo(**{**values, **fields})
 
 
 @pytest.fixture(scope="module")

@@ -296,6 +296,7 @@ WRONG: dict[str, list[Any]] = {
     "bits_samples": [math.nan, "3", None, {}, 10**400],
     "trained_samples": [math.inf, "3", None, [], -(10**400)],
     "default_temperature": [math.nan, math.inf, -0.1, "1", None, 10**400],
+    "loudness": [math.nan, -math.inf, 0.1, -1000, "-20", None, -(10**400)],
     "model": [None, [], 3, "live", {}, {**information()["model"], "units": 0}, {**information()["model"], "x": 1}],
     "hashes": [None, [], {}, "x", {**information()["hashes"], "step.int8.onnx": 3}, {"": ""}],
     "frames_per_run": [

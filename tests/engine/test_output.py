@@ -1,0 +1,181 @@
+"""Through a real sound device (a virtual one): what comes out is what the engine sent."""
+
+import time
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine import controls as say
+from engine.devices import Device, DeviceError, NoDeviceError, devices_here, find_device, list_devices, record_input
+from engine.output import NullOutput, open_output
+from engine.session import Session
+from tests.engine.capture import differing
+from tests.engine.sound import RATE, SoundServer, missing
+
+PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def server():
+    if missing():
+        pytest.skip(f"not installed: {missing()}")
+    with SoundServer() as server:
+        yield server
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def waited(session, condition):
+    status = session.wait(condition, PATIENCE)
+    assert condition(status), status
+    return status
+
+
+def device(name, outputs=2, inputs=0, default=False):
+    return Device(name, "ALSA", outputs, inputs, 48_000, default)
+
+
+def test_devices_are_found_by_name_whatever_their_number():
+    devices = [device("in", 0, 1), device("one"), device("two", default=True)]
+    assert find_device(devices, None, "outputs") == 2
+    assert find_device(devices, "one", "outputs") == 1
+    assert find_device(devices[::-1], "one", "outputs") == 1
+    assert find_device(devices, "one (ALSA)", "outputs") == 1
+    assert find_device(devices, None, "inputs") == 0
+    with pytest.raises(DeviceError, match="no sound device is called 'three'; there are 'one', 'two'"):
+        find_device(devices, "three", "outputs")
+    with pytest.raises(NoDeviceError, match="no sound device for listening"):
+        find_device(devices[1:], None, "inputs")
+
+
+def test_devices_are_listed_by_another_process_as_by_this_one(server):
+    assert [asdict(found) for found in list_devices()] == [asdict(found) for found in devices_here()]
+    assert any(found.outputs for found in devices_here())
+
+
+def test_the_clock_takes_what_a_device_would():
+    output = NullOutput()
+    output.start(RATE, 0.01)
+    output.write(np.ones((RATE // 2, 2), np.float32))
+    began = time.monotonic()
+    while output.ring.consumed < RATE // 4:
+        output.poll()
+        time.sleep(0.005)
+    assert time.monotonic() - began >= 0.2
+    assert output.alive()
+    assert output.ring.gaps == 0
+
+
+def test_a_device_plays_what_is_written_bit_for_bit(server):
+    sound = np.random.default_rng(1).uniform(-0.5, 0.5, size=(2 * RATE, 2)).astype(np.float32)
+    with server.capture() as captured:
+        output = open_output(None)
+        assert output.rate == RATE
+        output.start(RATE, 0.1)
+        for block in np.split(sound, 200):
+            until(lambda: output.ring.fill < RATE // 5)
+            output.write(block)
+        output.ring.let_run_dry()
+        until(lambda: output.ring.fill == 0)
+        sent = sound[: RATE * 19 // 10]  # the rest may still be on its way
+        until(lambda: len(captured()) > len(sent) and np.abs(captured()[-RATE // 10 :]).max() == 0)
+        came = captured()
+        output.close()
+    assert differing(came, sent) == 0
+    assert output.ring.gaps == 0
+
+
+def test_sixty_seconds_of_piano_come_out_as_the_engine_sent_them(server, tmp_path):
+    from tests.engine import shipped_piano
+
+    session = Session()
+    try:
+        session.load(shipped_piano(), seed=1)
+        with server.capture() as captured:
+            session.start(seconds=60)
+            session.send(say.Record(tmp_path / "take.wav"))
+            waited(session, lambda status: status.state == "playing")
+            session.wait(lambda status: status.state == "stopped" and not status.work, 100)
+            until(lambda: np.abs(captured()[-RATE // 10 :]).max() == 0)
+            came = captured()
+        status = session.status()
+    finally:
+        session.close()
+    sent, _ = soundfile.read(tmp_path / "take.wav", dtype="float32")
+    assert len(sent) >= 60 * RATE
+    assert differing(came, sent) == 0
+    assert status.underruns == 0
+
+
+def test_the_microphone_is_heard_and_gone_on_from(server, tiny_style):
+    tone = 0.3 * np.sin(2 * np.pi * 500 * np.arange(20 * RATE) / RATE)
+    with server.speaking(tone.astype(np.float32)):
+        sound = record_input(None, 0.5, 16_000)
+        assert len(sound) == pytest.approx(8000, abs=2)
+        until(lambda: np.abs(record_input(None, 0.2, 16_000)).max() > 0.2)
+        session = Session()
+        try:
+            session.load(tiny_style, seed=1, provider="cpu")
+            session.start("null")
+            waited(session, lambda status: status.state == "playing")
+            session.send(say.Listen(0.3))
+            waited(session, lambda status: status.work == "listening")
+            status = waited(session, lambda status: not status.work)
+            assert not [notice for notice in status.notices if notice.kind == "error"]
+        finally:
+            session.close()
+
+
+def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(server, tiny_style):
+    session = Session()
+    try:
+        session.load(tiny_style, seed=1, provider="cpu")
+        session.start()
+        status = waited(session, lambda status: status.state == "playing")
+        name = status.device
+        server.unplug()
+        status = waited(session, lambda status: status.state == "reconnecting")
+        assert "vanished" in status.reason
+        waited(session, lambda later: later.written > status.written + RATE // 2)
+        server.plug()
+        status = waited(session, lambda status: status.state == "playing")
+        assert (status.device, status.reason) == (name, "")
+        with server.capture() as captured:
+            until(lambda: len(captured()) and np.abs(captured()).max() > 0.01)
+    finally:
+        session.close()
+
+
+def test_a_device_of_no_such_name_is_a_clear_failure(server, tiny_style):
+    session = Session()
+    try:
+        session.load(tiny_style, provider="cpu")
+        session.start("No Such Device")
+        assert "no sound device is called 'No Such Device'" in waited(session, lambda s: s.state == "failed").reason
+        session.start()
+        waited(session, lambda status: status.state == "playing")
+    finally:
+        session.close()
+
+
+def test_without_any_device_it_plays_on_a_clock_and_says_so(tiny_style, monkeypatch):
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    if any(found.outputs for found in list_devices()):
+        pytest.skip("there is a device here that cannot be hidden")
+    session = Session()
+    try:
+        session.load(tiny_style, provider="cpu")
+        session.start()
+        status = waited(session, lambda status: status.state == "reconnecting" and status.played > 0.2)
+        assert "Playing without sound until there is one" in status.reason
+        session.stop()
+        waited(session, lambda status: status.state == "stopped")
+    finally:
+        session.close()
