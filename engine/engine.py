@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import controls as say
+from engine.chapters import Chapters
 from engine.controls import MEMORY_SECONDS, Command, Controls, Notice, Status, Taking
 from engine.devices import NoDeviceError, record_input
-from engine.memory import FRAMES, HIGHEST_RATE, Board, Moments
+from engine.memory import HIGHEST_RATE, Board, Moments
 from engine.meter import Meter, distribution
 from engine.output import NullOutput, Output, open_output
 from engine.place import Opener, Place, heard_as_prime, region
@@ -73,6 +74,7 @@ class Engine:
         self._player = Player(HIGHEST_RATE)
         self._log = Log(lambda event: None, 0)
         self._player.listen(self._log)
+        self._chapters = Chapters(self._player, MEMORY_SECONDS)
         self._place: Place | None = None
         """What the next start goes on from."""
         self._moments: Moments[Place] = Moments(int(MEMORY_SECONDS) * HIGHEST_RATE)
@@ -142,6 +144,7 @@ class Engine:
         frames = round(min(BLOCK_SECONDS, controls.latency / 4) * player.rate)
         for each in player.strips:
             each.settings = Settings(controls.temperature, each.settings.seed, controls.voices)
+        self._chapters.turn()
         before = time.perf_counter()
         sound = player.read(frames, controls)
         self._meter.made(sound, frames / player.rate, time.perf_counter() - before)
@@ -259,13 +262,13 @@ class Engine:
     def _load(self, command: say.Load) -> None:
         seed = secrets.randbits(32) if command.seed is None else command.seed
         player, board, voices, gain = self._player, self._board, self.controls.voices, self.controls.gain
-        playing = player.current is not None
+        playing, oldest = player.current is not None, self._chapters.oldest
 
         def job() -> Place:
             place = self._opener.open(command.style, command.provider, seed, voices)
             if playing:
                 end = player.position
-                heard = board.recall(end - round(PRIME_SECONDS * player.rate), end)
+                heard = board.recall(max(oldest, end - round(PRIME_SECONDS * player.rate)), end)
                 place = place.after(heard_as_prime(heard, player.rate, place, gain))
             return place
 
@@ -332,15 +335,17 @@ class Engine:
         player, board = self._player, self._board
         unheard = self._output.ring.fill / self._output.rate if self._output else 0.0
         end = player.position - round(unheard * player.rate)
+        start = max(self._chapters.oldest, end - round(command.seconds * player.rate))
+        if start >= end:
+            raise InputError("nothing was heard yet that could be kept")
+        recipe = self._chapters.recipe(start, end)
 
         def job() -> float:
-            sound = board.recall(end - round(command.seconds * player.rate), end)
-            if not len(sound):
-                raise InputError("nothing was heard yet that could be kept")
-            writer = TakeWriter(command.file, player.rate)
-            writer.write(sound)
-            writer.close()
-            return len(sound) / player.rate
+            with TakeWriter(command.file, player.rate) as writer:
+                for event in recipe:
+                    writer.note(event)
+                writer.write(board.recall(start, end))
+            return (end - start) / player.rate
 
         def then(seconds: float) -> None:
             self._notice("info", f"kept {seconds:.1f} seconds: {command.file}")
@@ -383,13 +388,16 @@ class Engine:
         fresh = self._output is None
         state: say.State = "reconnecting" if trouble else "starting" if fresh else "playing"
         if fresh and min(output.rate, HIGHEST_RATE) != self._player.rate:
-            self._player = self._player.at_rate(min(output.rate, HIGHEST_RATE))
+            self._player = self._player.at_rate(min(output.rate, HIGHEST_RATE), self._log)
+            self._chapters = Chapters(self._player, MEMORY_SECONDS)
             self._moments.clear()
         self._close_output()
         output.start(self._player.rate, self.controls.latency)
         self._output = output
         self._look_at = time.monotonic() + LOOK_SECONDS
         self._status = replace(self._status, state=state, reason=trouble, device=output.name, rate=self._player.rate)
+        if trouble or not fresh:
+            self._notice("info", trouble or f"{output.name} is back.")
         if fresh:
             self._go_to(self._place, "start", QUICK_FADE)
             self._began = self._player.position
@@ -447,7 +455,7 @@ class Engine:
             work=self._worker.busy,
             written=player.position,
             heard=player.position,
-            oldest=max(0, player.position - FRAMES),
+            oldest=self._chapters.oldest,
             verdict=self._watchdog.verdict or "",
             taking=None,
             codes_sha256=self._log.codes_sha256,

@@ -192,10 +192,10 @@ class Player:
         for log in strip.logs:
             log.leaves(strip, self.position, seconds)
 
-    def at_rate(self, rate: int) -> Player:
-        """A silent player at another rate whose clock goes on."""
+    def at_rate(self, rate: int, log: Log) -> Player:
+        """A silent player at another rate whose clock goes on, and which that log goes on to hear."""
         player = Player(rate, self.position)
-        player.logs = self.logs
+        player.logs = [log]
         return player
 
     def listen(self, log: Log) -> None:

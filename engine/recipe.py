@@ -5,6 +5,7 @@ kilobytes, so a recipe holds it whole, and primes, switches, rewinds and resets 
 again. Events are dicts of plain JSON values:
 
     {"event": "take", "format": 1, "rate": 48000, ...}
+    {"event": "part", "from": 96000, "to": 240000}
     {"event": "strip", "strip": 0, "at": 0, "why": "start", "style": ..., "moment": ..., "fade": 0.01, ...}
     {"event": "play", "strip": 0, "frame": 1200, "temperature": 0.95, "seed": 7, "voices": 1}
     {"event": "mix", "at": 4800, "gain": -3.0, "spread": 0.7}
@@ -13,7 +14,7 @@ again. Events are dicts of plain JSON values:
     {"event": "close", "frames": 480000, "codes_sha256": ...}
 
 `at` counts frames of the take at its rate, `frame` top-tier frames of the stream. `play` comes before the first
-frame of a strip and whenever something in it changes.
+frame of a strip and whenever something in it changes. `part` is there if the sound is but that part of all this.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class _Part:
     settings: Settings | None = None
     frames: int = 0
     codes: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def end(self) -> Event:
+        return {"event": "end", "strip": self.number, "frames": self.frames, "codes_sha256": self.codes.hexdigest()}
 
 
 class Log:
@@ -108,18 +113,20 @@ class Log:
         self._note({"event": "mix", "at": at - self._start, "gain": gain, "spread": spread})
 
     def ends(self, strip: Strip) -> None:
-        """The strip is over, or the log is."""
+        """The strip is over."""
         part = self._parts.pop(strip)
         self._digests[part.number] = part.codes.digest()
-        self._note(
-            {"event": "end", "strip": part.number, "frames": part.frames, "codes_sha256": part.codes.hexdigest()}
-        )
+        self._note(part.end)
+
+    def closing(self, at: int) -> list[Event]:
+        """What makes the log complete, if the take ends at the player's position `at`."""
+        close = {"event": "close", "frames": at - self._start, "codes_sha256": self.codes_sha256}
+        return [*(part.end for part in self._parts.values()), close]
 
     def close(self, at: int) -> None:
         """The log is complete."""
-        for strip in list(self._parts):
-            self.ends(strip)
-        self._note({"event": "close", "frames": at - self._start, "codes_sha256": self.codes_sha256})
+        for event in self.closing(at):
+            self._note(event)
 
     @property
     def codes_sha256(self) -> str:

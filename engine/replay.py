@@ -88,6 +88,7 @@ def _replay(
         raise InputError(f"{take}: its recipe is of another version ({head.get('format')!r:.20}); update the program")
     rate, closing = int(head["rate"]), [event for event in events if event["event"] == "close"]
     length = int(closing[0]["frames"]) if closing else soundfile.info(take).frames
+    first, last = next(((int(e["from"]), int(e["to"])) for e in events if e["event"] == "part"), (0, length))
     strips = _strips(events, rate, provider)
     acts = sorted((e for e in events if e["event"] in ("strip", "leave", "mix")), key=lambda event: int(event["at"]))
     player, controls = Player(rate), Controls()
@@ -102,7 +103,9 @@ def _replay(
                 elif act["strip"] in strips:
                     player.fade(strips[act["strip"]], act["fade"])
             border = min([length, *(int(act["at"]) for act in acts[:1])])
-            writer.write(player.read(min(round(BLOCK_SECONDS * rate), border - player.position), controls))
+            at = player.position
+            sound = player.read(min(round(BLOCK_SECONDS * rate), border - at), controls)
+            writer.write(sound[max(0, first - at) : max(0, last - at)])
             progress(player.position / length)
     for strip in strips.values():
         strip.play_out()
@@ -110,7 +113,7 @@ def _replay(
     count = sum(event["event"] == "strip" for event in events)
     codes = combine([strips[i].codes.digest() if i in strips else drew_nothing for i in range(count)])
     matches = codes == closing[0]["codes_sha256"] if closing else None
-    return Replayed(output, length / rate, codes, matches)
+    return Replayed(output, (last - first) / rate, codes, matches)
 
 
 def _strips(events: list[Event], rate: int, provider: Choice) -> dict[int, ScoredStrip]:

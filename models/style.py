@@ -83,8 +83,9 @@ class Style:
 
     @property
     def sha256(self) -> str:
-        """One hash for all that plays: the same only for the same style."""
-        return hashlib.sha256(json.dumps(self.hashes, sort_keys=True).encode()).hexdigest()
+        """One hash for all that plays, the network and how it is to be understood: the same only for the same style."""
+        played = {"model": to_dict(self.info.model), "hashes": self.hashes}
+        return hashlib.sha256(json.dumps(played, sort_keys=True).encode()).hexdigest()
 
 
 def open_style(path: Path) -> Style:

@@ -364,6 +364,40 @@ def test_what_was_just_heard_can_be_kept(playing, tmp_path):
     assert status.state == "playing"
 
 
+@pytest.mark.parametrize("chapter_seconds", [30.0, 0.2])
+def test_what_was_kept_has_its_recipe_too(playing, tiny_style, tmp_path, monkeypatch, chapter_seconds):
+    monkeypatch.setattr("engine.chapters.CHAPTER_SECONDS", chapter_seconds)
+    playing.wait_played(0.3)
+    playing.set(temperature=0.6)
+    playing.send(say.Rewind(0.2, seed=8))
+    playing.wait(lambda status: status.seed == 8)
+    playing.wait_played(playing.status.played + 0.6)
+    playing.send(say.Keep(tmp_path / "kept.wav", 0.8))
+    playing.notice("kept 0.8 seconds")
+    made = replay(tmp_path / "kept.wav", tmp_path / "again.wav", "cpu")
+    assert made.matches
+    assert made.seconds == 0.8
+    kept, rate = soundfile.read(tmp_path / "kept.wav")
+    again, _ = soundfile.read(tmp_path / "again.wav")
+    # a chapter begins within a sound, of which the DC block and the resampler know nothing at first
+    np.testing.assert_allclose(again[-rate // 2 :], kept[-rate // 2 :], atol=0.02)
+
+
+def test_what_is_kept_goes_back_no_further_than_is_remembered(playing, tmp_path):
+    playing.send(say.Keep(tmp_path / "kept.wav", 100.0))
+    playing.notice("kept ")
+    assert soundfile.info(tmp_path / "kept.wav").frames <= playing.status.heard
+
+
+def test_chapters_that_are_over_are_let_go(playing, monkeypatch):
+    chapters, player = playing.engine._chapters, playing.engine._player
+    monkeypatch.setattr("engine.chapters.CHAPTER_SECONDS", 0.1)
+    monkeypatch.setattr(chapters, "_span", round(0.5 * player.rate))
+    playing.wait_played(1.5)
+    assert len(chapters._chapters) <= 8
+    assert len(player.logs) == len(chapters._chapters) + 1
+
+
 def test_a_second_take_at_once_is_refused_and_the_first_goes_on(playing, tmp_path):
     playing.send(say.Record(tmp_path / "one.wav"))
     playing.wait(lambda status: status.taking)

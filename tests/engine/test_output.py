@@ -143,10 +143,12 @@ def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(s
         server.unplug()
         status = waited(session, lambda status: status.state == "reconnecting")
         assert "vanished" in status.reason
+        assert status.notices[-1].text == status.reason
         waited(session, lambda later: later.written > status.written + RATE // 2)
         server.plug()
         status = waited(session, lambda status: status.state == "playing")
         assert (status.device, status.reason) == (name, "")
+        assert status.notices[-1].text == f"{name} is back."
         with server.capture() as captured:
             until(lambda: len(captured()) and np.abs(captured()).max() > 0.01)
     finally:
@@ -175,6 +177,7 @@ def test_without_any_device_it_plays_on_a_clock_and_says_so(tiny_style, monkeypa
         session.start()
         status = waited(session, lambda status: status.state == "reconnecting" and status.played > 0.2)
         assert "Playing without sound until there is one" in status.reason
+        assert status.notices[-1].text == status.reason
         session.stop()
         waited(session, lambda status: status.state == "stopped")
     finally:
