@@ -22,12 +22,8 @@ help: ## list what can be made
 
 setup: $(READY) ## install Python packages into .venv
 
-run: $(READY) ## make ten seconds of piano, and play them
-	@$(PYTHON) main.py render piano -o piano.wav --seconds 10
-	@for player in pw-play paplay aplay afplay; do \
-		$$player piano.wav >/dev/null 2>&1 && exit; \
-	done; \
-	echo 'Nothing on this machine could play it: piano.wav is there for any audio player.'
+run: $(READY) ## play the piano style, live (where there is no terminal to stop it: ten seconds)
+	@if [ -t 0 ]; then $(PYTHON) main.py play piano; else $(PYTHON) main.py play piano --seconds 10; fi
 
 test: $(READY) ## check style, types and imports, and run the tests
 	@$(INSTALL); \

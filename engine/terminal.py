@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -115,16 +116,17 @@ def _keys() -> Iterator[Callable[[], str]]:
     import termios
     import tty
 
-    before = termios.tcgetattr(sys.stdin)
+    # not through sys.stdin, whose buffer would hide the second of two keys from select
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
 
     def pressed_since() -> str:
-        keys = ""
-        while select.select([sys.stdin], [], [], 0)[0] and (key := sys.stdin.read(1)):
-            keys += key
-        return keys
+        if not select.select([keyboard], [], [], 0)[0]:
+            return ""
+        return os.read(keyboard, 1024).decode(errors="ignore")
 
     try:
-        tty.setcbreak(sys.stdin)
+        tty.setcbreak(keyboard)
         yield pressed_since
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
