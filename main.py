@@ -348,6 +348,9 @@ def prepare(audio: tuple[Path, ...], output: Path, rate: int, as_json: bool) -> 
 @click.argument("data", type=PathArgument)
 @click.option("-o", "run", type=PathArgument, required=True, help="The run's folder.")
 @click.option("--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier.")
+@click.option(
+    "--from", "base_name", metavar="STYLE_OR_RUN", help="Start from what this has learned: minutes instead of hours."
+)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset.")
 @click.option("--minutes", type=float, help="Train about so long.")
 @click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
@@ -357,6 +360,7 @@ def train(
     data: Path,
     run: Path,
     preset_name: str,
+    base_name: str | None,
     settings: tuple[str, ...],
     minutes: float | None,
     steps: int | None,
@@ -373,8 +377,11 @@ def train(
         raise InputError("--minutes and --steps exclude each other")
     if resume and settings:
         raise InputError("--set cannot change a run that is resumed; start a new one")
+    if resume and base_name:
+        raise InputError("--from is for a new run; --resume goes on with one")
     chosen = preset(preset_name)
-    model, training = with_settings(chosen.model, chosen.training, settings)
+    base = _base(base_name) if base_name else None
+    model, training = with_settings(base.model if base else chosen.model, chosen.training, settings)
 
     from models.dataset import DataSet
     from models.train import train
@@ -396,7 +403,7 @@ def train(
         signal.signal(number, ask_to_stop)
     with _training_report(as_json) as report:
         result = train(
-            run, opened, model, training, minutes=minutes, steps=steps, resume=resume,
+            run, opened, model, training, minutes=minutes, steps=steps, resume=resume, base=base,
             report=report, stopped=stopped,
         )  # fmt: skip
     if as_json:
@@ -509,6 +516,16 @@ def export(
         )
         return
     click.echo(f"{output}: {size:.1f} MB, {held_out.bits:.3f} bits a sample on held-out recordings")
+
+
+def _base(name: str) -> Any:
+    from engine.library import find_style
+    from models.base import base_of_run, base_of_style
+    from models.checkpoint import Checkpoint
+
+    if Path(name).is_dir():
+        return base_of_run(Checkpoint.load(_checkpoint_path(Path(name), "best")))
+    return base_of_style(find_style(name))
 
 
 def _checkpoint_path(run: Path, name: str) -> Path:

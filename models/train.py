@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.base import Base
 from models.checkpoint import Checkpoint
 from models.config import ModelConfig, TrainingConfig
 from models.dataset import DataSet
@@ -78,6 +79,16 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
         return float(bits.detach())
+
+    def start_from(self, base: Base) -> None:
+        """Begin with other weights than chance's. Raises InputError if they are of another shape."""
+        if base.model != self.model:
+            ours, theirs = dataclasses.asdict(self.model), dataclasses.asdict(base.model)
+            odd = ", ".join(f"{name} {theirs[name]}" for name in ours if ours[name] != theirs[name])
+            raise InputError(f"what it is to start from has another shape ({odd}), which training cannot change")
+        self.network.load_state_dict(base.weights)
+        self.average.load_state_dict(base.weights)
+        self.h = tuple(h.detach() for h in self.network.start(self.training.batch).h)
 
     def _loss(self, codes: Tensor, fresh: Tensor) -> Tensor:
         start = self.network.start(len(codes)).h
@@ -150,6 +161,7 @@ def train(
     minutes: float | None = None,
     steps: int | None = None,
     resume: bool = False,
+    base: Base | None = None,
     report: Report = lambda line: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
@@ -157,7 +169,8 @@ def train(
     `stopped()`, and return what the last line of the run says: steps, bits_valid, samples_per_second.
 
     A resumed run takes its configuration and number of steps from its checkpoint (a new `minutes` or
-    `steps` replaces the number). report: called with each line that metrics.jsonl gets.
+    `steps` replaces the number). base: what a new run starts from, of the same shape as `model`. report: called with
+    each line that metrics.jsonl gets.
 
     Raises InputError for input that cannot be trained on, TrainingFailed when the loss is not finite or
     the disk is full; the checkpoints written before are kept.
@@ -172,6 +185,8 @@ def train(
         trainer.restore(saved)
         best = saved.progress["best"] if saved.progress["best"] is not None else math.inf
         recent = list(saved.progress.get("recent", []))
+    elif base is not None:
+        trainer.start_from(base)
     if steps is not None or minutes is not None:
         total = steps if steps is not None else steps_in(minutes or 0.0, model, training, data)
         total += trainer.steps_done if minutes is not None else 0

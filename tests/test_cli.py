@@ -238,6 +238,9 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [2, 3]
 
+    tuned = call("train", data, "-o", tmp_path / "tuned", "--from", run, "--set", "chunk=160", "--steps", 1, "--json")
+    assert tuned.json["steps"] == 1
+
     scored = call("evaluate", run, data, "--json").json
     assert set(scored) == {"bits", "samples"}
     monkeypatch.setattr("models.export.CUDA_SECONDS", 0.0005)  # graphs of ten milliseconds take that many seconds here
@@ -445,6 +448,10 @@ BAD = [
     ("train {data} -o {out}/nothing --resume", "last.safetensors: no such checkpoint"),
     ("train {data} -o {run} --resume --set units=8", "--set cannot change a run that is resumed"),
     ("train {data} -o {bad}/text.wav --steps 1", "cannot make"),
+    ("train {data} -o {run} --resume --from {style}", "--from is for a new run"),
+    ("train {data} -o {out}/run --from nobody --steps 1", "unknown style 'nobody'"),
+    ("train {data} -o {out}/run --from {bad}/empty --steps 1", "best.safetensors: no such checkpoint"),
+    ("train {data} -o {out}/run --from {style} --set units=3 --steps 1", "has another shape (units "),
     # runs and styles
     ("evaluate {bad}/empty {data}", "best.safetensors: no such checkpoint"),
     ("evaluate nobody {data}", "unknown style 'nobody'"),
