@@ -96,7 +96,9 @@ def noise_like(sound: Floats, rate: int, seed: int = 0) -> Floats:
     white = np.fft.rfft(np.random.default_rng(seed).normal(size=len(sound)))
     places = np.linspace(0, len(colour) - 1, len(white))
     noise = np.fft.irfft(white * np.interp(places, np.arange(len(colour)), colour), len(sound))
-    return (noise * np.sqrt(np.mean(np.square(sound, dtype=np.float64)) / np.mean(noise**2))).astype(np.float32)
+    level = np.sqrt(np.mean(np.square(sound, dtype=np.float64)) / np.mean(noise**2))
+    shaped: Floats = (noise * level).astype(np.float32)
+    return shaped
 
 
 def _peaks(level: Doubles) -> npt.NDArray[np.bool_]:
