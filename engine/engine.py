@@ -77,6 +77,8 @@ class Engine:
         self._chapters = Chapters(self._player, MEMORY_SECONDS)
         self._place: Place | None = None
         """What the next start goes on from."""
+        self._unloaded = ""
+        """Why the last style that was asked for is not it."""
         self._moments: Moments[Place] = Moments(int(MEMORY_SECONDS) * HIGHEST_RATE)
         self._start: say.Start | None = None
         self._started = 0.0
@@ -128,9 +130,10 @@ class Engine:
             self._close_output()
             self._status = replace(self._status, state="stopped", reason="")
         elif self._player.silent or spare >= 0:
+            if self._status.first_sound is None and output.ring.consumed:
+                self._status = replace(self._status, first_sound=time.perf_counter() - self._started)
             if self._status.state == "starting" and output.ring.consumed:
-                first = time.perf_counter() - self._started
-                self._status = replace(self._status, state="playing", first_sound=first)
+                self._status = replace(self._status, state="playing")
             missing = self._status.state == "reconnecting" and time.monotonic() > self._look_at
             if self._start and missing and not self._worker.busy:
                 self._look_at = time.monotonic() + LOOK_SECONDS
@@ -182,7 +185,7 @@ class Engine:
         if again or earlier is None:
             place, to = strip.place.anew(seed, self.controls.voices), "from its start"
         else:
-            place, to = earlier.reseeded(seed), f"from {RESCUE_BACK:g} seconds earlier"
+            place, to = earlier.reseeded(seed), "from before that"
         self._status = replace(self._status, rescues=self._status.rescues + 1)
         self._notice("info", f"{why}: it goes on {to}")
         self._go_to(place, "rescue", RESCUE_FADE)
@@ -275,7 +278,11 @@ class Engine:
         def then(place: Place) -> None:
             self._go_to(place, "switch", self.controls.crossfade)
 
-        self._worker.do(f"opening {command.style.stem}", job, then, self._complain)
+        def failed(error: Exception) -> None:
+            self._unloaded = str(error) or type(error).__name__
+            self._complain(error)
+
+        self._worker.do(f"opening {command.style.stem}", job, then, failed)
 
     def _hear(self, what: str, read: Callable[..., Floats]) -> None:
         """Go on from a sound that the worker gets. read: given the rate in Hz, gives float32 [samples]."""
@@ -383,7 +390,7 @@ class Engine:
         if self._place is None:
             self._start = None
             self._worker.do("closing the device", output.close, lambda nothing: None, self._complain)
-            self._fail("no style is loaded; load one first")
+            self._fail(self._unloaded or "no style is loaded; load one first")
             return
         fresh = self._output is None
         state: say.State = "reconnecting" if trouble else "starting" if fresh else "playing"
@@ -437,7 +444,8 @@ class Engine:
         self._start = self._end = None
         self._close_output()
         self._status = replace(self._status, state="failed", reason=reason)
-        self._notice("error", reason)
+        if not self._status.notices or self._status.notices[-1].text != reason:
+            self._notice("error", reason)
 
     def _notice(self, kind: say.Kind, text: str) -> None:
         number = self._status.notices[-1].number + 1 if self._status.notices else 1

@@ -108,17 +108,19 @@ class DeviceOutput(Output):
             userdata=sounddevice._ffi.cast("void *", self.ring.address),
         )
         self.latency = float(self._stream.latency)
-        self._calls, self._called_at = 0, 0.0
+        self._calls, self._called_at, self._asked_at = 0, 0.0, 0.0
 
     def start(self, rate: int, fill: float) -> None:
         super().start(rate, fill)
-        self._called_at = time.monotonic()
+        self._called_at = self._asked_at = time.monotonic()
         self._stream.start()
 
     def alive(self) -> bool:
         now, calls = time.monotonic(), self.ring.calls
-        if calls != self._calls:
+        slept = now - self._asked_at > SILENT_SECONDS  # all of us, and the device must not be blamed for it
+        if calls != self._calls or slept:
             self._calls, self._called_at = calls, now
+        self._asked_at = now
         return now - self._called_at < SILENT_SECONDS and bool(self._stream.active)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.controls import RANGES, Load, NewSeed, Notice, Record, Rewind, Status, StopRecording
+from engine.controls import RANGES, Load, NewSeed, Record, Rewind, Status, StopRecording
 from engine.library import installed_styles
 from engine.session import Session
 from engine.takes import new_take_path
@@ -49,16 +49,18 @@ class Playing:
     def _show(self, status: Status) -> None:
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
-        self._tell(status.notices)
+        self._tell(status)
         if sys.stderr.isatty() and not over(status):
             sys.stderr.write(line(status))
             sys.stderr.flush()
 
-    def _tell(self, notices: tuple[Notice, ...]) -> None:
-        for notice in notices:
+    def _tell(self, status: Status) -> None:
+        """Say what is new; what it failed of is said in the end."""
+        for notice in status.notices:
             if notice.number > self._shown:
                 self._shown = notice.number
-                self._say(notice.text)
+                if not (status.state == "failed" and notice.text == status.reason):
+                    self._say(notice.text)
 
     def _press(self, key: str, status: Status) -> None:
         session = self._session

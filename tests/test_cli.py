@@ -485,6 +485,11 @@ def test_a_refused_render_leaves_the_take_before(call, inputs, tmp_path):
         assert take.read_bytes() == b"the take before"
 
 
+def test_a_style_that_is_not_what_it_was_is_one_line_live_too(call, inputs):
+    command = ["play", Path(inputs["bad"]) / "tampered.samplernn", "--device", "null", "--provider", "cpu"]
+    call(*command).is_refusal("start.safetensors is not what it was when exported", code=1)
+
+
 def test_any_other_failure_is_one_line_too(call, tiny_style, tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("first\nsecond")

@@ -1,5 +1,8 @@
 """Through a real sound device (a virtual one): what comes out is what the engine sent."""
 
+import os
+import signal
+import sys
 import time
 from dataclasses import asdict
 
@@ -151,6 +154,23 @@ def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(s
         assert status.notices[-1].text == f"{name} is back."
         with server.capture() as captured:
             until(lambda: len(captured()) and np.abs(captured()).max() > 0.01)
+    finally:
+        session.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_a_device_is_not_taken_for_gone_after_the_system_slept(server, tiny_style):
+    session = Session()
+    try:
+        session.load(tiny_style, seed=1, provider="cpu")
+        session.start()
+        status = waited(session, lambda status: status.state == "playing")
+        assert session.process_id
+        os.kill(session.process_id, signal.SIGSTOP)
+        time.sleep(1.5)  # the sleep itself
+        os.kill(session.process_id, signal.SIGCONT)
+        status = waited(session, lambda later: later.written > status.written + 2 * RATE)
+        assert (status.state, status.notices) == ("playing", ())
     finally:
         session.close()
 
