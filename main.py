@@ -201,7 +201,7 @@ def play(
 ) -> None:
     """Let STYLE (an installed name or a file) improvise, live."""
     from engine import terminal
-    from engine.controls import DEFAULT_LATENCY, Controls, Prime, Record
+    from engine.controls import DEFAULT_LATENCY, RANGES, Controls, Prime, Record
     from engine.library import find_style
     from engine.render import check_output
     from engine.session import Session
@@ -211,6 +211,10 @@ def play(
     opened = find_style(style)
     if seconds is not None and not 0 < seconds < math.inf:
         raise InputError(f"--seconds is {seconds}; it must be above 0")
+    if latency is not None:
+        least, most = (1000 * each for each in RANGES["latency"])
+        if not least <= latency <= most:
+            raise InputError(f"--latency is {latency:g}; it must be from {least:g} to {most:g} milliseconds")
     controls = Controls(
         temperature=opened.info.default_temperature if temperature is None else temperature,
         voices=voices,
@@ -218,6 +222,8 @@ def play(
     )
     if record is not None:
         check_output(record)
+        if record.exists():
+            raise InputError(f"{record} is there already; record under another name")
     if prime is not None:
         next(stream_audio(prime, opened.info.model.sample_rate))
     for folder in {Path.cwd(), record.parent.absolute() if record else Path.cwd()}:
@@ -232,7 +238,6 @@ def play(
         session.start(device, seconds)
         if record is not None:
             session.send(Record(record))
-        session.wait(lambda status: status.state != "stopped", 60)
         if not as_json and sys.stderr.isatty():
             click.echo(terminal.KEYS, err=True)
         status = terminal.Playing(session, lambda text: click.echo(text, err=True)).until_done()

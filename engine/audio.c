@@ -28,6 +28,7 @@ typedef struct {
     _Atomic int64_t late;     /* times that PortAudio says it could not keep up */
     _Atomic int64_t refill;   /* the writer's: frames that must be there before the sound comes back */
     _Atomic int32_t expecting; /* the writer's: whether running dry is a gap */
+    _Atomic int32_t amid;     /* the writer's: whether its first frame is in the middle of a sound */
     /* the reader's own */
     int32_t waiting, in_gap;
     int64_t rise, fall;       /* frames into a fade in, and left of a fade out */
@@ -42,8 +43,9 @@ EXPORT void samplernn_ring_init(Ring *ring, float *frames, int64_t capacity, int
     ring->waiting = 1;
 }
 
-EXPORT void samplernn_ring_set(Ring *ring, int64_t refill, int32_t expecting) {
+EXPORT void samplernn_ring_set(Ring *ring, int64_t refill, int32_t expecting, int32_t amid) {
     atomic_store(&ring->refill, refill);
+    atomic_store(&ring->amid, amid);
     atomic_store(&ring->expecting, expecting);
 }
 
@@ -86,7 +88,7 @@ EXPORT int64_t samplernn_ring_read(Ring *ring, float *out, int64_t count) {
     const int32_t expecting = atomic_load(&ring->expecting);
     if (ring->waiting && there > 0 && (!expecting || there >= atomic_load(&ring->refill))) {
         ring->waiting = ring->in_gap = 0;
-        ring->rise = consumed ? 0 : ring->ramp; /* the very beginning fades in by itself */
+        ring->rise = consumed || atomic_load(&ring->amid) ? 0 : ring->ramp; /* a beginning fades in by itself */
         ring->fall = 0;
     }
     int64_t taken = 0;

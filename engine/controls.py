@@ -21,6 +21,8 @@ SPREAD = 0.7
 MOST_VOICES = 4
 MEMORY_SECONDS = 300.0
 """How far back the engine remembers: what was heard, and where its streams were."""
+MOST_PRIME_SECONDS = 60.0
+"""Of a recording that is gone on from: a network remembers less."""
 DEFAULT_LATENCY = 0.1
 
 RANGES = {
@@ -53,13 +55,25 @@ class Controls:
 
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
-            value = getattr(self, name)
-            if not (math.isfinite(value) and least <= value <= most):
-                raise InputError(f"{name} is {value}; it must be from {least:g} to {most:g}")
+            _check(name, getattr(self, name), least, most)
+
+
+def _check(name: str, value: float, least: float, most: float) -> None:
+    if not (math.isfinite(value) and least <= value <= most):
+        raise InputError(f"{name} is {value}; it must be from {least:g} to {most:g}")
+
+
+COMMAND_RANGES = {"seconds": (0.0, 1e9), "start": (0.0, 1e9), "seed": (0, 2**64 - 1)}
 
 
 class Command:
-    """Something that happens once."""
+    """Something that happens once. Raises InputError for a number out of range."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.name in COMMAND_RANGES and value is not None:
+                _check(field.name, value, *COMMAND_RANGES[field.name])
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class Stop(Command):
 
 @dataclass(frozen=True)
 class Prime(Command):
-    """Go on from a recording: `seconds` of it (none: to its end) from `start` on."""
+    """Go on from a recording: `seconds` of it from `start` on (none: to its end, the last MOST_PRIME_SECONDS)."""
 
     sound: Path
     start: float = 0.0

@@ -106,6 +106,12 @@ class Envelope:
         self._from, self._to = float(self._angle(np.zeros(1))[0]), math.asin(target)
         self.target, self.remaining, self._frames = target, frames, frames
 
+    def after(self, frames: int) -> tuple[float, int]:
+        """The gain after so many frames, and how many are then left until it is there."""
+        if frames >= self.remaining:
+            return self.target, 0
+        return float(np.sin(self._angle(np.array([float(frames)])))[0]), self.remaining - frames
+
     def next(self, frames: int) -> Floats:
         """The gains of the next frames, float32 [frames]."""
         gains = np.full(frames, self.target, np.float32)

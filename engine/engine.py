@@ -26,7 +26,7 @@ from engine import controls as say
 from engine.chapters import Chapters
 from engine.controls import MEMORY_SECONDS, Command, Controls, Notice, Status, Taking
 from engine.devices import NoDeviceError, record_input
-from engine.memory import HIGHEST_RATE, Board, Moments
+from engine.memory import FRAMES, HIGHEST_RATE, Board, Moments
 from engine.meter import Meter, distribution
 from engine.output import NullOutput, Output, open_output
 from engine.place import Opener, Place, heard_as_prime, region
@@ -81,6 +81,8 @@ class Engine:
         """Why the last style that was asked for is not it."""
         self._moments: Moments[Place] = Moments(int(MEMORY_SECONDS) * HIGHEST_RATE)
         self._start: say.Start | None = None
+        self._restart: say.Start | None = None
+        """What to start with once the last sound has been heard."""
         self._started = 0.0
         self._output: Output | None = None
         self._began = 0
@@ -93,6 +95,8 @@ class Engine:
         self._status = Status()
         self._gaps, self._gap_seconds = 0, 0.0
         """Of outputs that are closed, since the start."""
+        self._latency = 0.0
+        """That the ring was told."""
         self._look_at = self._publish_at = 0.0
         self._rescued_until = 0
         """Until that position another rescue begins anew."""
@@ -123,12 +127,17 @@ class Engine:
         output.poll()
         rate, fill = output.rate, output.ring.fill
         spare = fill / rate - self.controls.latency
+        if self._start and self.controls.latency != self._latency:
+            self._latency = self.controls.latency
+            output.refill(self._latency)
         if not output.alive():
             self._lose(output)
         elif self._player.silent and output.played_out():
             self._end_take()
             self._close_output()
             self._status = replace(self._status, state="stopped", reason="")
+            if self._restart:
+                self._begin(self._restart)
         elif self._player.silent or spare >= 0:
             if self._status.first_sound is None and output.ring.consumed:
                 self._status = replace(self._status, first_sound=time.perf_counter() - self._started)
@@ -180,12 +189,14 @@ class Engine:
         if again and broken:
             self._fail(why)
             return
-        earlier = self._moments.at(self._player.position - round(RESCUE_BACK * self._player.rate))
+        back = self._player.position - round(RESCUE_BACK * self._player.rate)
+        # no further than to where it came from: a switch or a prime is not to be undone
+        earlier = self._moments.at(back) if back > strip.origin else None
         seed = secrets.randbits(32)
-        if again or earlier is None:
+        if again:
             place, to = strip.place.anew(seed, self.controls.voices), "from its start"
         else:
-            place, to = earlier.reseeded(seed), "from before that"
+            place, to = (earlier or strip.place).reseeded(seed), "from before that"
         self._status = replace(self._status, rescues=self._status.rescues + 1)
         self._notice("info", f"{why}: it goes on {to}")
         self._go_to(place, "rescue", RESCUE_FADE)
@@ -333,6 +344,8 @@ class Engine:
         def then(nothing: None) -> None:
             if recorder.failure:
                 self._notice("error", recorder.failure)
+            elif not recorder.seconds:
+                self._notice("info", "the take was over before anything was heard: there is none")
             else:
                 self._notice("info", f"recorded {recorder.seconds:.1f} seconds: {recorder.path}")
 
@@ -348,6 +361,8 @@ class Engine:
         recipe = self._chapters.recipe(start, end)
 
         def job() -> float:
+            if start < player.position - FRAMES:
+                raise InputError("what was to be kept is no longer remembered: too much else had to be done first")
             with TakeWriter(command.file, player.rate) as writer:
                 for event in recipe:
                     writer.note(event)
@@ -364,6 +379,10 @@ class Engine:
     def _begin(self, start: say.Start) -> None:
         if self._start is not None:
             return
+        if self._output is not None:  # the last sound is still fading out
+            self._restart = start
+            return
+        self._restart = None
         self._start, self._started = start, time.perf_counter()
         self._gaps, self._gap_seconds = 0, 0.0
         self._status = replace(self._status, state="starting", reason="", first_sound=None)
@@ -399,7 +418,8 @@ class Engine:
             self._chapters = Chapters(self._player, MEMORY_SECONDS)
             self._moments.clear()
         self._close_output()
-        output.start(self._player.rate, self.controls.latency)
+        self._latency = self.controls.latency
+        output.start(self._player.rate, self._latency, amid=not fresh)
         self._output = output
         self._look_at = time.monotonic() + LOOK_SECONDS
         self._status = replace(self._status, state=state, reason=trouble, device=output.name, rate=self._player.rate)
@@ -419,7 +439,7 @@ class Engine:
         """Fade out; the take ends and the device is closed when all was heard."""
         if self._player.current:
             self._place = self._player.current.here
-        self._start = self._end = None
+        self._start = self._end = self._restart = None
         self._player.leave(JUMP_FADE)
         if self._output:
             self._output.ring.let_run_dry()
@@ -441,7 +461,7 @@ class Engine:
     def _fail(self, reason: str) -> None:
         self._end_take()
         self._player.strips.clear()
-        self._start = self._end = None
+        self._start = self._end = self._restart = None
         self._close_output()
         self._status = replace(self._status, state="failed", reason=reason)
         if not self._status.notices or self._status.notices[-1].text != reason:

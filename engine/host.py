@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
+import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -31,7 +31,7 @@ def main(board_name: str, connection: Connection) -> None:
     from engine.memory import Board
     from engine.native import flush_denormals
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app, which then closes us
+    _quieten()
     if hasattr(os, "setpriority"):
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
@@ -44,6 +44,18 @@ def main(board_name: str, connection: Connection) -> None:
     gc.disable()
     engine.run()
     board.close()
+    # to take down all that was loaded takes long, and some of it complains
+    os._exit(0)
+
+
+def _quieten() -> None:
+    """Let only Python write to standard error: ALSA and others tell there, in the middle of the app's own line, what
+    the status says in words."""
+    ours = os.dup(2)
+    sys.stderr = os.fdopen(ours, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)
 
 
 def _receive(connection: Connection, engine: Engine) -> None:

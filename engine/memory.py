@@ -22,7 +22,9 @@ T = TypeVar("T")
 
 HIGHEST_RATE = 48_000
 """Hz: what is heard is made at no more than this, whatever the device's rate."""
-FRAMES = int(MEMORY_SECONDS) * HIGHEST_RATE
+SPARE_SECONDS = 30
+"""Remembered beyond that, so that what is asked for is still there when it is copied."""
+FRAMES = (int(MEMORY_SECONDS) + SPARE_SECONDS) * HIGHEST_RATE
 """Of sound that is remembered."""
 SLOT = 1 << 17
 """Bytes of a status; two are kept, so that one is whole while the other is written."""

@@ -39,11 +39,16 @@ class Output:
         self._resampler: Any = None
         self._sounding_at = -math.inf
 
-    def start(self, rate: int, fill: float) -> None:
-        """Begin to sound as soon as `fill` seconds are in the ring. rate: Hz, of what will be written."""
+    def start(self, rate: int, fill: float, amid: bool = False) -> None:
+        """Begin to sound as soon as `fill` seconds are in the ring. rate: Hz, of what will be written; amid: in the
+        middle of a sound."""
         if rate != self.rate:
             self._resampler = soxr.ResampleStream(rate, self.rate, 2, "float32", "HQ")
-        self.ring.expect(round(fill * self.rate))
+        self.refill(fill, amid)
+
+    def refill(self, fill: float, amid: bool = True) -> None:
+        """After a gap go on as soon as `fill` seconds are in the ring."""
+        self.ring.expect(int(fill * self.rate), amid)
 
     def write(self, sound: Floats) -> None:
         """Add sound, float32 [frames, 2]."""
@@ -79,8 +84,8 @@ class NullOutput(Output):
         super().__init__("null", USUAL_RATES[0], 2)
         self._at = 0.0
 
-    def start(self, rate: int, fill: float) -> None:
-        super().start(rate, fill)
+    def start(self, rate: int, fill: float, amid: bool = False) -> None:
+        super().start(rate, fill, amid)
         self._at = time.monotonic()
 
     def poll(self) -> None:
@@ -110,8 +115,8 @@ class DeviceOutput(Output):
         self.latency = float(self._stream.latency)
         self._calls, self._called_at, self._asked_at = 0, 0.0, 0.0
 
-    def start(self, rate: int, fill: float) -> None:
-        super().start(rate, fill)
+    def start(self, rate: int, fill: float, amid: bool = False) -> None:
+        super().start(rate, fill, amid)
         self._called_at = self._asked_at = time.monotonic()
         self._stream.start()
 

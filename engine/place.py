@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from engine.controls import Choice
+from engine.controls import MOST_PRIME_SECONDS, Choice
 from engine.library import find_style
 from engine.select import Selected, select_kernel
 from engine.stream import Moment, Stream
@@ -89,7 +89,8 @@ def heard_as_prime(heard: Floats, rate: int, place: Place, gain: float) -> Float
 
 
 def region(path: Path, rate: int, start: float, seconds: float | None) -> Floats:
-    """A part of a sound file, float32 [samples], mono at `rate` Hz: `seconds` (none: all the rest) from `start`.
+    """A part of a sound file, float32 [samples], mono at `rate` Hz: `seconds` from `start` (none: of all the rest the
+    last MOST_PRIME_SECONDS).
     Blocks. Raises AudioError, and InputError if there is nothing in that part."""
     first = round(start * rate)
     last = None if seconds is None else first + round(seconds * rate)
@@ -100,6 +101,8 @@ def region(path: Path, rate: int, start: float, seconds: float | None) -> Floats
         if last is not None and position >= last:
             break
     sound: Floats = np.concatenate(parts)
+    if seconds is None:
+        sound = sound[-round(MOST_PRIME_SECONDS * rate) :]
     if not len(sound):
         raise InputError(f"{path}: there is no sound at {start:g} s")
     return sound

@@ -167,23 +167,24 @@ class Player:
         """Let a strip in, over `fade` seconds, while those that play leave."""
         self.leave(fade)
         for log in self.logs:
-            log.enters(strip, self.position, why, fade)
-        self.join(strip, fade)
+            log.enters(strip, self.position, why, 0.0, 1.0, fade)
+        self.join(strip, 0.0, 1.0, fade)
 
-    def join(self, strip: Strip, fade: float) -> None:
-        """Let a strip in beside those that play."""
+    def join(self, strip: Strip, gain: float, target: float, fade: float) -> None:
+        """Let a strip in beside those that play, on its way from one gain to another."""
         sounding = [old for old in self.strips if old.envelope.remaining > 0]
         for old in sounding[: max(0, len(sounding) - MOST_STRIPS + 1)]:
             old.envelope.go(0.0, min(old.envelope.remaining, self._frames(QUICK_FADE)))
         strip.origin = self.position
-        strip.envelope.go(1.0, self._frames(fade))
+        strip.envelope = Envelope(gain)
+        strip.envelope.go(target, self._frames(fade))
         strip.logs = tuple(self.logs)
         self.strips.append(strip)
 
     def leave(self, fade: float) -> None:
-        """Let all strips fade out."""
+        """Let all strips fade out, those too that are on their way out and would take longer."""
         for strip in self.strips:
-            if strip.envelope.target > 0:
+            if strip.envelope.target > 0 or strip.envelope.remaining > self._frames(fade):
                 self.fade(strip, fade)
 
     def fade(self, strip: Strip, seconds: float) -> None:
@@ -202,12 +203,10 @@ class Player:
         """Let a log hear all that happens from here on."""
         self.logs.append(log)
         for strip in self.strips:
-            rest = strip.envelope.remaining / self.rate
-            coming = strip.envelope.target > 0
-            log.enters(strip, strip.frontier, "begin", rest if coming else 0.0)
+            # it knows nothing of the sound that is made already
+            gain, remaining = strip.envelope.after(strip.frontier - self.position)
+            log.enters(strip, strip.frontier, "begin", gain, strip.envelope.target, remaining / self.rate)
             strip.logs = tuple(self.logs)
-            if not coming:
-                log.leaves(strip, self.position, rest)
         if self._mix:
             log.mixed(self.position, *self._mix)
 

@@ -6,7 +6,7 @@ again. Events are dicts of plain JSON values:
 
     {"event": "take", "format": 1, "rate": 48000, ...}
     {"event": "part", "from": 96000, "to": 240000}
-    {"event": "strip", "strip": 0, "at": 0, "why": "start", "style": ..., "moment": ..., "fade": 0.01, ...}
+    {"event": "strip", "strip": 0, "at": 0, "why": "start", "from": 0.0, "to": 1.0, "fade": 0.01, "style": ..., ...}
     {"event": "play", "strip": 0, "frame": 1200, "temperature": 0.95, "seed": 7, "voices": 1}
     {"event": "mix", "at": 4800, "gain": -3.0, "spread": 0.7}
     {"event": "leave", "strip": 0, "at": 96000, "fade": 2.0}
@@ -57,6 +57,8 @@ class _Part:
     """What a log knows of a strip."""
 
     number: int
+    entered: int
+    """The player's position."""
     settings: Settings | None = None
     frames: int = 0
     codes: Any = field(default_factory=hashlib.sha256)
@@ -77,9 +79,9 @@ class Log:
         self._parts: dict[Strip, _Part] = {}
         self._digests: list[bytes] = []
 
-    def enters(self, strip: Strip, at: int, why: str, fade: float) -> None:
-        """A strip sounds from the player's position `at` on, or sounded when the log began. fade: seconds."""
-        part = self._parts[strip] = _Part(len(self._digests))
+    def enters(self, strip: Strip, at: int, why: str, gain: float, target: float, fade: float) -> None:
+        """A strip sounds from the player's position `at` on, going from one gain to another in `fade` seconds."""
+        part = self._parts[strip] = _Part(len(self._digests), at)
         self._digests.append(b"")
         style = strip.place.style
         self._note(
@@ -88,6 +90,8 @@ class Log:
                 "strip": part.number,
                 "at": at - self._start,
                 "why": why,
+                "from": gain,
+                "to": target,
                 "fade": fade,
                 "style": {"sha256": style.sha256, "file": str(style.path), "name": style.info.name},
                 "provider": strip.stream.kernel.provider,
@@ -106,7 +110,9 @@ class Log:
 
     def leaves(self, strip: Strip, at: int, fade: float) -> None:
         """The strip begins to fade out over so many seconds."""
-        self._note({"event": "leave", "strip": self._parts[strip].number, "at": at - self._start, "fade": fade})
+        part = self._parts[strip]
+        # while its first sound is still to come it cannot leave yet
+        self._note({"event": "leave", "strip": part.number, "at": max(at, part.entered) - self._start, "fade": fade})
 
     def mixed(self, at: int, gain: float, spread: float) -> None:
         """gain: dB"""

@@ -17,6 +17,7 @@ import soundfile
 from engine.controls import HOTTEST, SPREAD
 from engine.soundfiles import flac_frame, flac_length, set_flac_length
 from engine.stream import Stream
+from engine.takes import recipe_beside
 from models.errors import InputError
 
 Floats = npt.NDArray[np.float32]
@@ -49,6 +50,8 @@ def check_output(path: Path) -> None:
         raise InputError(f"{path} is a folder; name a file")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent}: no such folder to write to")
+    if recipe_beside(path).exists():
+        raise InputError(f"{path} is a take; name another file")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path.parent}: not allowed to write there")
 

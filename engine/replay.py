@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,14 +93,14 @@ def _replay(
     strips = _strips(events, rate, provider)
     acts = sorted((e for e in events if e["event"] in ("strip", "leave", "mix")), key=lambda event: int(event["at"]))
     player, controls = Player(rate), Controls()
-    with TakeWriter(output, rate) as writer:
+    with _writing(output, rate) as writer:
         while player.position < length:
             while acts and acts[0]["at"] <= player.position:
                 act = acts.pop(0)
                 if act["event"] == "mix":
                     controls = Controls(gain=act["gain"], spread=act["spread"])
                 elif act["strip"] in strips and act["event"] == "strip":
-                    player.join(strips[act["strip"]], act["fade"])
+                    player.join(strips[act["strip"]], float(act["from"]), float(act["to"]), act["fade"])
                 elif act["strip"] in strips:
                     player.fade(strips[act["strip"]], act["fade"])
             border = min([length, *(int(act["at"]) for act in acts[:1])])
@@ -114,6 +115,19 @@ def _replay(
     codes = combine([strips[i].codes.digest() if i in strips else drew_nothing for i in range(count)])
     matches = codes == closing[0]["codes_sha256"] if closing else None
     return Replayed(output, (last - first) / rate, codes, matches)
+
+
+@contextmanager
+def _writing(output: Path, rate: int) -> Iterator[TakeWriter]:
+    """A writer whose file, however far it gets, takes the place of what is there."""
+    aside = output.with_name(f".{output.stem}.new{output.suffix}")
+    aside.unlink(missing_ok=True)
+    try:
+        with TakeWriter(aside, rate) as writer:
+            yield writer
+    finally:
+        if aside.exists():
+            aside.replace(output)
 
 
 def _strips(events: list[Event], rate: int, provider: Choice) -> dict[int, ScoredStrip]:

@@ -30,7 +30,7 @@ def _library() -> ctypes.PyDLL:
     for name, result, arguments in (
         ("size", integer, []),
         ("init", None, [pointer, pointer, integer, integer, ctypes.c_int32]),
-        ("set", None, [pointer, integer, ctypes.c_int32]),
+        ("set", None, [pointer, integer, ctypes.c_int32, ctypes.c_int32]),
         ("counters", None, [pointer, pointer]),
         ("write", integer, [pointer, pointer, integer]),
         ("read", integer, [pointer, pointer, integer]),
@@ -73,13 +73,14 @@ class Ring:
         out = np.empty((frames, self.channels), np.float32)
         return out, self._library.samplernn_ring_read(self.address, out.ctypes.data, frames)
 
-    def expect(self, refill: int) -> None:
-        """From now on running dry is a gap; sound begins when `refill` frames are there. Writer."""
-        self._library.samplernn_ring_set(self.address, min(refill, self.capacity), 1)
+    def expect(self, refill: int, amid: bool = False) -> None:
+        """From now on running dry is a gap; sound begins when `refill` frames are there. amid: the first frame is in
+        the middle of a sound, which is then faded in. Writer."""
+        self._library.samplernn_ring_set(self.address, min(refill, self.capacity), 1, amid)
 
     def let_run_dry(self) -> None:
         """What comes now is the end. Writer."""
-        self._library.samplernn_ring_set(self.address, 0, 0)
+        self._library.samplernn_ring_set(self.address, 0, 0, 0)
 
     @property
     def fill(self) -> int:

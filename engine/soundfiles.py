@@ -56,7 +56,7 @@ def wav_header(rate: int, data: int, after: int = 0) -> bytes:
     return head + sizes + form + struct.pack("<4sI", b"data", LARGEST_RIFF)
 
 
-def wav_rate(file: io.BufferedRandom) -> int:
+def wav_rate(file: io.RawIOBase) -> int:
     """Hz, from a head that `wav_header` made."""
     file.seek(60)
     rate: int = struct.unpack("<I", file.read(4))[0]

@@ -7,6 +7,7 @@ sound file: a WAV has it in a chunk behind the sound, a FLAC in its comment, if 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
@@ -22,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from engine.soundfiles import WAV_FRAME, WAV_HEADER, set_flac_length, wav_header, wav_rate
+from engine.soundfiles import WAV_FRAME, WAV_HEADER, flac_frame, set_flac_length, wav_header, wav_rate
 from models.errors import InputError
 
 Floats = npt.NDArray[np.float32]
@@ -89,8 +90,8 @@ FORMATS: dict[str, type[_Wav] | type[_Flac]] = {".wav": _Wav, ".flac": _Flac}
 class TakeWriter:
     """A take being written: stereo, 24 bits, .wav or .flac by its name. One thread; blocks on the disk.
 
-    Whatever happens, `close` leaves what was written as a whole file under its name. Raises OSError (also where
-    libsndfile only says that it failed) from every method, InputError for a name that cannot be.
+    Whatever happens, `close` leaves what was written as a whole file under its name. Raises InputError for a name that
+    cannot be or is taken, and later OSError (also where libsndfile only says that it failed).
     """
 
     def __init__(self, path: Path, rate: int) -> None:
@@ -98,18 +99,28 @@ class TakeWriter:
         kind = FORMATS.get(path.suffix.lower())
         if kind is None:
             raise InputError(f"{path}: a take must end in {' or '.join(FORMATS)}")
-        self.path, self._rate = path, rate
+        self.path, self.rate = path, rate
         self.frames = 0
+        """Written so far; once closed, those that the file holds."""
         self._part = path.with_name(f".{path.name}{PART}")
         self._unwritten = 0
-        self._recipe = _sidecar(self._part).open("wb")
-        _lock(self._recipe)
         try:
-            with _as_os_errors():
+            if path.exists() or self._part.exists():
+                raise InputError(f"{path} is there already; record under another name")
+            self._recipe = recipe_beside(self._part).open("ab")
+        except OSError as error:
+            raise InputError(f"{path} cannot be recorded: {error.strerror}") from error
+        try:
+            if not _lock(self._recipe):
+                raise InputError(f"{path} is being recorded already; record under another name")
+            self._recipe.truncate(0)
+            try:
                 self._sound = kind(self._part, rate)
-        except BaseException:
+            except (OSError, soundfile.LibsndfileError) as error:
+                recipe_beside(self._part).unlink()
+                raise InputError(f"{path} cannot be recorded: the disk is full, or failing") from error
+        except InputError:
             self._recipe.close()
-            _sidecar(self._part).unlink()
             raise
 
     def __enter__(self) -> TakeWriter:
@@ -134,7 +145,7 @@ class TakeWriter:
             self._sound.write(sound)
             self.frames += len(sound)
             self._unwritten += len(sound)
-            if self._unwritten >= WRITE_OUT_SECONDS * self._rate:
+            if self._unwritten >= WRITE_OUT_SECONDS * self.rate:
                 self._unwritten = 0
                 self._sound.flush()
 
@@ -148,20 +159,20 @@ class TakeWriter:
             trouble = error
         with suppress(OSError):
             self._recipe.close()
-        _finish(self._part, self.path)
+        self.frames = _finish(self._part, self.path)
         if trouble:
             raise trouble
 
 
 class Recorder:
     """A TakeWriter with a thread of its own. `write` and `note`: engine thread, and they never wait; `close` waits
-    for the disk. A disk that is full, too slow or gone ends the take: what was written is kept, `failure` says why."""
+    for the disk. A disk that is full, too slow or gone ends the take: what was written is kept, `failure` says why, and
+    how much it was once the take is closed."""
 
     def __init__(self, writer: TakeWriter) -> None:
         self._writer = writer
         self.path = writer.path
-        self.failure = ""
-        self._rate = writer._rate
+        self._trouble = ""
         self._waiting: queue.Queue[Floats | Event | None] = queue.Queue(round(WAITING_SECONDS / BLOCK_SECONDS))
         self._seconds_waiting = 0.0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -169,8 +180,16 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """Of sound, written so far."""
-        return self._writer.frames / self._rate
+        """Of sound, written so far; once closed, those that the file holds."""
+        return self._writer.frames / self._writer.rate
+
+    @property
+    def failure(self) -> str:
+        """Why it ended, or nothing."""
+        kept = (
+            f"the {self.seconds:.1f} seconds before that are in it" if self._writer.frames else "nothing is kept of it"
+        )
+        return f"the take {self.path} ended: {self._trouble}; {kept}" if self._trouble else ""
 
     @property
     def bytes(self) -> int:
@@ -190,19 +209,16 @@ class Recorder:
         self._thread.join()
 
     def _put(self, item: Floats | Event) -> None:
-        if self.failure:
+        if self._trouble:
             return
         try:
             self._waiting.put_nowait(item)
         except queue.Full:
-            self._fail("the disk is too slow")
-
-    def _fail(self, why: str) -> None:
-        self.failure = f"the take {self.path} ended: {why}; the {self.seconds:.1f} seconds before that are kept in it"
+            self._trouble = "the disk is too slow"
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            if self.failure:
+            if self._trouble:
                 continue
             try:
                 if isinstance(item, dict):
@@ -210,19 +226,18 @@ class Recorder:
                 else:
                     self._writer.write(item)
             except OSError as error:
-                self._fail(f"the disk is full, or failing ({error.strerror or error})")
+                self._trouble = _in_words(error)
         try:
             self._writer.close()
         except OSError as error:
-            if not self.failure:
-                self._fail(f"the disk is full, or failing ({error.strerror or error})")
+            self._trouble = self._trouble or _in_words(error)
 
 
 def new_take_path(folder: Path, style: str, suffix: str) -> Path:
     """A name that is free: the time and the style's name."""
     safe = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in style).strip() or "take"
     stem = f"{datetime.now():%Y-%m-%d %H.%M.%S} {safe[:60]}"
-    return _free(folder / f"{stem}{suffix}")
+    return _free(folder / f"{stem}{suffix}", PART)
 
 
 def recover_takes(folder: Path) -> list[Path]:
@@ -231,7 +246,7 @@ def recover_takes(folder: Path) -> list[Path]:
     takes = []
     for part in sorted(folder.glob(f".*{PART}")):
         name = folder / part.name[1 : -len(PART)]
-        sidecar = _sidecar(part)
+        sidecar = recipe_beside(part)
         if name.suffix.lower() not in FORMATS or not sidecar.exists():
             continue
         with sidecar.open("rb") as recipe:
@@ -247,7 +262,7 @@ def read_recipe(take: Path) -> list[Event]:
     """The events of a take's recipe (engine/recipe.py), from beside it or from within it. Raises InputError."""
     if not take.is_file():
         raise InputError(f"{take}: no such take")
-    sidecar = _sidecar(take)
+    sidecar = recipe_beside(take)
     try:
         content = sidecar.read_bytes() if sidecar.exists() else _embedded(take)
         # of a recording that was cut off the last line may be half of one
@@ -262,59 +277,61 @@ def read_recipe(take: Path) -> list[Event]:
     return events
 
 
-def _finish(part: Path, path: Path) -> bool:
-    """Put right what is there, put the recipe in it and give both their names. False if there was nothing."""
-    sidecar = _sidecar(part)
+def _finish(part: Path, path: Path) -> int:
+    """Put right what is there, put the recipe in it and give both their names. Returns the frames that it holds; if
+    there were none, nothing is left."""
+    sidecar = recipe_beside(part)
     recipe = sidecar.read_bytes()
     put_right = _finish_wav if path.suffix.lower() == ".wav" else _finish_flac
-    try:
-        whole = part.exists() and put_right(part, recipe)
-    except OSError:  # no room for the recipe: it stays beside it
-        whole = True
-    if not whole:
+    frames = put_right(part, recipe) if part.exists() else 0
+    if not frames:
         part.unlink(missing_ok=True)
         sidecar.unlink()
-        return False
-    sidecar.replace(_sidecar(path))
+        return 0
+    # the sound first: without it the recipe is nothing
     part.replace(path)
-    return True
+    if recipe:
+        sidecar.replace(recipe_beside(path))
+    else:
+        sidecar.unlink()
+    return frames
 
 
-def _finish_wav(part: Path, recipe: bytes) -> bool:
-    with part.open("rb+") as file:
+def _finish_wav(part: Path, recipe: bytes) -> int:
+    with part.open("rb+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
-        data = (size - WAV_HEADER) // WAV_FRAME * WAV_FRAME
-        if data <= 0:
-            return False
+        frames = max(0, size - WAV_HEADER) // WAV_FRAME
+        data = frames * WAV_FRAME
+        if not frames:
+            return 0
         rate = wav_rate(file)
         file.seek(0)
         file.write(wav_header(rate, data))
-        file.flush()
         file.truncate(WAV_HEADER + data)
         file.seek(0, os.SEEK_END)
         chunk = struct.pack("<4sI", CHUNK, len(recipe)) + recipe + b"\0" * (len(recipe) % 2)
-        try:
-            file.write(chunk)
-            file.flush()
-        except OSError:
+        written = 0
+        with suppress(OSError):
+            written = file.write(chunk)
+        if written == len(chunk):
+            file.seek(0)
+            file.write(wav_header(rate, data, len(chunk)))
+        else:  # no room: it stays beside it
             file.truncate(WAV_HEADER + data)
-            raise
-        file.seek(0)
-        file.write(wav_header(rate, data, len(chunk)))
-    return True
+    return frames
 
 
-def _finish_flac(part: Path, recipe: bytes) -> bool:
+def _finish_flac(part: Path, recipe: bytes) -> int:
     frames = _decodable(part)
     if not frames:
-        return False
+        return 0
     set_flac_length(part, frames)
     with part.open("rb+") as file:
         at = file.read(2 * FLAC_ROOM).find(b" " * FLAC_ROOM)
         if at >= 0 and len(recipe) <= FLAC_ROOM:
             file.seek(at)
             file.write(recipe)
-    return True
+    return frames
 
 
 def _decodable(path: Path) -> int:
@@ -324,7 +341,8 @@ def _decodable(path: Path) -> int:
         if file.frames < 1 << 40:
             return int(file.frames)
         file.seekable = lambda: False  # else soundfile seeks after each read, which the end of such a file refuses
-        while count := len(file.read(1 << 16, "float32")):
+        # a frame of the format at a time: of one that is not whole nothing can be read
+        while count := len(file.read(flac_frame(path), "float32")):
             frames += count
     return frames
 
@@ -341,14 +359,15 @@ def _embedded(take: Path) -> bytes:
         return file.read(size) if name == CHUNK else b""
 
 
-def _sidecar(take: Path) -> Path:
+def recipe_beside(take: Path) -> Path:
+    """Where a take's recipe is."""
     return take.with_name(take.name + RECIPE)
 
 
-def _free(path: Path) -> Path:
-    """The path, or with a number where there is such a file, or one being recorded."""
+def _free(path: Path, *besides: str) -> Path:
+    """The path, or with a number where there is such a file, or a hidden one with one of these endings."""
     number, free = 1, path
-    while free.exists() or (free.with_name(f".{free.name}{PART}").exists() and number > 1):
+    while free.exists() or any(free.with_name(f".{free.name}{ending}").exists() for ending in besides):
         number += 1
         free = path.with_stem(f"{path.stem} {number}")
     return free
@@ -367,10 +386,15 @@ def _lock(file: BinaryIO) -> bool:
     return True
 
 
+def _in_words(error: OSError) -> str:
+    full = error.errno in (None, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # libsndfile does not say which
+    return "the disk is full" if full else f"the disk is failing ({error.strerror})"
+
+
 @contextmanager
 def _as_os_errors() -> Iterator[None]:
     """libsndfile's errors, and soundfile's own check of how much was written, as OSError."""
     try:
         yield
     except (soundfile.LibsndfileError, AssertionError) as error:
-        raise OSError(f"no room, or no such folder ({error})") from error
+        raise OSError(str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from engine.session import Session
 from engine.takes import new_take_path
 
 KEYS = "t/T temperature  n next style  s new seed  b back 5 s  r record  q quit"
+QUIT = "q\x03"
 TEMPERATURE_STEP = 0.05
 BACK_SECONDS = 5.0
 LOOK_SECONDS = 0.05
@@ -34,14 +36,23 @@ class Playing:
 
     def until_done(self) -> Status:
         """Play until the session has stopped or failed, or `q` or Ctrl+C asks for it. Blocks."""
+        started = False
         with _keys() as pressed:
-            while not over(status := self._session.status()):
+            while True:
+                status = self._session.status()
+                started = started or status.state != "stopped"
+                if started and over(status):
+                    break
                 try:
                     self._show(status)
                     for key in pressed():
+                        if key in QUIT and not started:
+                            raise KeyboardInterrupt
                         self._press(key, status)
                     time.sleep(LOOK_SECONDS)
                 except KeyboardInterrupt:
+                    if not started:
+                        raise
                     self._session.stop()
         self._show(status)
         return status
@@ -51,7 +62,8 @@ class Playing:
             sys.stderr.write("\r\x1b[K")
         self._tell(status)
         if sys.stderr.isatty() and not over(status):
-            sys.stderr.write(line(status))
+            # a line that wraps could not be written over
+            sys.stderr.write(line(status)[: shutil.get_terminal_size().columns - 1])
             sys.stderr.flush()
 
     def _tell(self, status: Status) -> None:
@@ -81,7 +93,7 @@ class Playing:
                 session.send(StopRecording())
             case "r":
                 session.send(Record(new_take_path(Path.cwd(), status.title, ".flac")))
-            case "q" | "\x03":
+            case _ if key in QUIT:
                 session.stop()
 
 
@@ -95,11 +107,11 @@ def line(status: Status) -> str:
     level = max(status.peak)
     bars = round(METER_WIDTH * max(0.0, 1 - level / METER_FLOOR))
     taking = f"  REC {status.taking.seconds:.0f} s" if status.taking else ""
-    state = "" if status.state == "playing" else f"  {status.state.upper()} {status.reason}"
+    state = "" if status.state == "playing" else f"  {status.state.upper()}"
     return (
-        f"{status.title}  [{'#' * bars:{METER_WIDTH}}] {level:6.1f} dBFS  T {status.temperature:.2f}  "
-        f"buffer {status.fill * 1000:3.0f} ms  {status.real_time_factor:4.1f}x  "
-        f"dropouts {status.underruns}{taking}{state}  {status.work}"
+        f"{status.title}  [{'#' * bars:{METER_WIDTH}}] {level:6.1f} dBFS  T {status.temperature:.2f}{taking}{state}  "
+        f"{status.work}  buffer {status.fill * 1000:3.0f} ms  {status.real_time_factor:4.1f}x  "
+        f"dropouts {status.underruns}"
     )
 
 

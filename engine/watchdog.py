@@ -29,6 +29,8 @@ SMOOTHED = 9
 """Bins that a spectrum's tilt is taken over."""
 SMOOTH = 0.25
 """Nepers, RMS, that the mean spectrum of noise departs from its tilt at most; of music it is above 0.5."""
+MOVES = 6.0
+"""dB between its loudest and its quietest tenth of a second: noise that moves so much is struck, or swells."""
 FEW, MOST = 8, 0.85
 """Bins that hold such a share of the power: those are tones."""
 LOOP_SECONDS = (0.03, 0.5)
@@ -75,7 +77,7 @@ class Watchdog:
             return "rail"
         if _level(recent) < LOUD:
             return ""
-        if _is_noise(recent):
+        if _is_noise(recent) and _range(recent, self._rate) < MOVES:
             return "noise"
         return "loop" if _is_loop(recent, self._rate) else ""
 
@@ -87,8 +89,14 @@ def _level(sound: npt.NDArray[np.floating]) -> float:
 
 def _loudest(sound: Floats, rate: int) -> float:
     """dBFS, RMS, of its loudest tenth of a second."""
-    tenth = rate // 10
-    return max(_level(part) for part in sound[: len(sound) // tenth * tenth].reshape(-1, tenth))
+    return float(_levels(sound, rate // 10, -120.0).max())
+
+
+def _range(sound: Doubles, rate: int) -> float:
+    """dB, between its loudest and its quietest tenth of a second, without the deep, which in noise always comes and
+    goes."""
+    levels = _levels(np.diff(sound), rate // 10, -120.0)
+    return float(levels.max() - levels.min())
 
 
 def _on_a_rail(sound: Doubles) -> bool:
@@ -123,13 +131,14 @@ def _is_loop(sound: Doubles, rate: int) -> bool:
         return False
     period = int(periods.min())
     step = round(LEVEL_SECONDS * rate)
-    now, before = (_levels(part, step) for part in (tail, sound[longest - period : len(sound) - period]))
+    now, before = (_levels(part, step, SILENCE) for part in (tail, sound[longest - period : len(sound) - period]))
     one = now[-(period // step) :]
     return float(one.max() - one.min()) > ONSET and float(np.abs(now - before).mean()) < SAME_LEVEL
 
 
-def _levels(sound: Doubles, step: int) -> Doubles:
-    """dBFS, of each `step` samples, at least SILENCE"""
-    powers = np.mean(sound[: len(sound) // step * step].reshape(-1, step) ** 2, axis=1)
-    levels: Doubles = 10 * np.log10(np.maximum(powers, 10 ** (SILENCE / 10)))
+def _levels(sound: npt.NDArray[np.floating], step: int, least: float) -> Doubles:
+    """dBFS, RMS, of each `step` samples, at least `least`"""
+    parts = sound[: len(sound) // step * step].reshape(-1, step)
+    powers = np.mean(np.square(parts, dtype=np.float64), axis=1)
+    levels: Doubles = 10 * np.log10(np.maximum(powers, 10 ** (least / 10)))
     return levels

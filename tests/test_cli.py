@@ -271,6 +271,8 @@ def test_a_take_is_played_live_and_made_again_from_its_recipe(call, tiny_style, 
     assert made["codes_sha256"] == answer["codes_sha256"]
     assert soundfile.info(tmp_path / "again.wav").frames == soundfile.info(take).frames
     assert "the same codes" in call("render", "--recipe", take, "-o", tmp_path / "again.wav").out
+    call("render", "--recipe", take, "-o", take).is_refusal("is a take; name another file")
+    assert {path.name for path in tmp_path.iterdir()} == {"take.flac", "take.flac.recipe.jsonl", "again.wav"}
     assert call(*command[:-1]).out.startswith("Played 0.")
 
 
@@ -308,7 +310,7 @@ def test_the_keys_of_a_terminal_play_it(inputs, tmp_path):
                 shown += os.read(terminal, 4096)
             shown = b""
 
-        until(rb"q quit(.|\n)*Tiny.* dBFS  T 0\.90  buffer +\d+ ms")
+        until(rb"q quit(.|\n)*Tiny.* dBFS  T 0\.90 +buffer +\d+ ms")
         os.write(terminal, b"T")
         until(rb"T 0\.95")
         os.write(terminal, b"r")
@@ -414,14 +416,16 @@ BAD = [
     # live
     (PLAY.replace("{style}", "nobody"), "unknown style 'nobody'"),
     (PLAY + "--seconds 0", "--seconds is 0.0; it must be above 0"),
-    (PLAY + "--latency 5", "latency is 0.005; it must be from 0.02 to 0.5"),
-    (PLAY + "--latency nan", "latency is nan"),
+    (PLAY + "--latency 5", "--latency is 5; it must be from 20 to 500 milliseconds"),
+    (PLAY + "--latency nan", "--latency is nan"),
     (PLAY + "--temperature 11", "temperature is 11.0; it must be from 0 to 10"),
     (PLAY + "--voices 5", "voices is 5; it must be from 1 to 4"),
     (PLAY + "--prime {bad}/text.wav", "text.wav: is not sound that can be read"),
     (PLAY + "--prime {bad}/nothing.wav", "nothing.wav: cannot be read: No such file"),
     (PLAY + "--record {out}/take.mp3", "take.mp3: the output must end in .wav or .flac"),
     (PLAY + "--record {out}/nowhere/take.wav", "nowhere: no such folder to write to"),
+    (PLAY + "--record {bad}/short.wav", "short.wav is there already; record under another name"),
+    ("render {style} -o {bad}/stranger.wav --seconds 1", "stranger.wav is a take; name another file"),
     # data
     ("prepare {bad}/empty -o {out}/data", "no sound files in"),
     ("prepare {bad}/texts -o {out}/data", "nothing to train on: 1 of 1 files are unusable"),

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from engine.replay import replay
 from engine.stream import Stream, StreamFailed
 from engine.takes import read_recipe
 from engine.watchdog import Watchdog
+from models.errors import InputError
 from models.style import open_style
 from tests.engine import style_at_rate, style_with_weights
 
@@ -398,6 +400,71 @@ def test_chapters_that_are_over_are_let_go(playing, monkeypatch):
     assert len(player.logs) == len(chapters._chapters) + 1
 
 
+def test_a_take_that_cannot_be_written_leaves_the_music_playing(playing, tmp_path):
+    for command in (say.Record(tmp_path / "nowhere" / "take.flac"), say.Record(tmp_path / f"{'x' * 300}.wav")):
+        playing.send(command)
+        status = playing.notice(f"{command.file} cannot be recorded: ")
+        assert status.state == "playing"
+    playing.send(say.Keep(tmp_path / "nowhere" / "kept.flac", 1.0))
+    playing.notice("kept.flac cannot be recorded: No such file or directory")
+    playing.wait_played(playing.status.played + 0.2)
+
+
+def test_a_take_begun_during_a_crossfade_is_made_again_as_it_sounded(playing, tiny_style, tmp_path):
+    playing.set(crossfade=1.5)
+    playing.wait_played(0.3)
+    playing.send(say.Load(tiny_style, seed=21))
+    playing.wait(lambda status: status.seed == 21)
+    playing.send(say.Record(tmp_path / "take.wav"))
+    playing.wait(lambda status: status.taking and status.taking.seconds > 2.0)
+    playing.send(say.StopRecording())
+    playing.notice("recorded")
+    assert replay(tmp_path / "take.wav", tmp_path / "again.wav", "cpu").matches
+    take, rate = soundfile.read(tmp_path / "take.wav")
+    again, _ = soundfile.read(tmp_path / "again.wav")
+    during = slice(rate // 4, 3 * rate // 4)
+    assert np.abs(take[during]).max() > 0.01
+    np.testing.assert_allclose(again[during], take[during], atol=0.02)
+
+
+def test_a_stop_during_a_long_crossfade_is_as_quick_as_any(playing, tiny_style):
+    playing.set(crossfade=20.0)
+    playing.send(say.Load(tiny_style, seed=21))
+    status = playing.wait(lambda status: status.seed == 21)
+    playing.send(say.Stop())
+    stopped = playing.wait(lambda status: status.state == "stopped")
+    assert stopped.written - status.written < 2 * status.rate
+
+
+def test_a_start_right_after_a_stop_starts(playing):
+    for _ in range(3):
+        playing.send(say.Stop(), say.Start("null"))
+        before = playing.status.written
+        status = playing.wait(lambda status, before=before: status.written > before + status.rate // 2)
+        assert (status.state, status.notices) == ("playing", ())
+
+
+def test_a_latency_turned_down_while_it_plays_never_silences_it(playing):
+    playing.set(latency=0.5)
+    playing.wait(lambda status: status.fill > 0.4)
+    playing.set(latency=0.02)
+    playing.wait(lambda status: status.fill < 0.05)
+    time.sleep(0.3)  # the clock takes what there is, and it may well run dry
+    status = playing.status
+    playing.wait(lambda later: later.heard > status.heard + status.rate // 2)
+
+
+def test_a_rescue_does_not_undo_a_switch(playing, tiny_style, tmp_path, monkeypatch):
+    other = style_at_rate(open_style(tiny_style), tmp_path / "other.samplernn", 22_050).path
+    playing.wait_played(0.5)
+    playing.send(say.Load(other, seed=3))
+    playing.wait(lambda status: status.title == "At 22050" and status.seed == 3)
+    monkeypatch.setattr(playing.engine._player.current.stream, "generate", broken)
+    status = playing.notice("not finite: it goes on")
+    assert status.title == "At 22050"
+    assert playing.wait(lambda status: status.seed != 3).title == "At 22050"
+
+
 def test_a_second_take_at_once_is_refused_and_the_first_goes_on(playing, tmp_path):
     playing.send(say.Record(tmp_path / "one.wav"))
     playing.wait(lambda status: status.taking)
@@ -406,9 +473,21 @@ def test_a_second_take_at_once_is_refused_and_the_first_goes_on(playing, tmp_pat
     assert status.taking.file.name.endswith("one.wav")
 
 
+@pytest.mark.parametrize(
+    ("command", "values"),
+    [
+        (say.Rewind, {"seconds": float("nan")}), (say.Rewind, {"seconds": -1.0}),
+        (say.Rewind, {"seconds": 1.0, "seed": -1}), (say.Keep, {"file": Path("x.wav"), "seconds": float("nan")}),
+        (say.NewSeed, {"seed": -1}), (say.NewSeed, {"seed": 2**64}), (say.Start, {"seconds": float("inf")}),
+        (say.Prime, {"sound": Path("x.wav"), "start": -1.0}),
+    ],
+)  # fmt: skip
+def test_commands_out_of_range_are_refused(command, values):
+    with pytest.raises(InputError, match="it must be from 0 to"):
+        command(**values)
+
+
 @pytest.mark.parametrize("value", [float("nan"), -0.1, 11.0])
 def test_controls_out_of_range_are_refused(value):
-    from models.errors import InputError
-
     with pytest.raises(InputError, match="temperature is"):
         Controls(temperature=value)

@@ -158,6 +158,22 @@ def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(s
         session.close()
 
 
+def test_a_start_right_after_a_stop_plays_on_the_device_again(server, tiny_style):
+    session = Session()
+    try:
+        session.load(tiny_style, seed=1, provider="cpu")
+        session.start()
+        waited(session, lambda status: status.state == "playing")
+        for _ in range(3):
+            session.stop()
+            session.start()
+            before = session.status().written
+            status = waited(session, lambda later, before=before: later.written > before + RATE)
+            assert (status.state, status.device != "null", status.notices) == ("playing", True, ())
+    finally:
+        session.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 def test_a_device_is_not_taken_for_gone_after_the_system_slept(server, tiny_style):
     session = Session()

@@ -130,6 +130,16 @@ def test_the_end_is_no_gap():
     assert ring.fill == 0
 
 
+def test_what_begins_amid_a_sound_is_faded_in():
+    for amid in (False, True):
+        ring = Ring(1000, RATE)
+        ring.expect(10, amid)
+        ring.write(np.ones((500, 2), np.float32))
+        out, _ = ring.read(400)
+        assert (out[0, 0] < 1) == amid
+        assert out[-1, 0] == 1
+
+
 @pytest.mark.parametrize(("channels", "expected"), [(1, [2.0]), (2, [1.0, 3.0]), (4, [1.0, 3.0, 0.0, 0.0])])
 def test_any_number_of_channels_gets_what_it_can(channels, expected):
     ring = playing(10, channels)

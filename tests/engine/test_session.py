@@ -76,6 +76,27 @@ def test_it_goes_on_after_the_system_slept(session):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_what_is_asked_of_a_closed_session_is_harmless(session):
+    playing(session)
+    session.close()
+    assert session.status().played > 0
+    assert session.heard(0, 100).shape == (0, 2)
+    session.start("null")
+    session.stop()
+    session.set(session.controls)
+    session.close()
+
+
+def test_a_style_that_did_not_open_is_not_what_it_starts_with_after_a_crash(session, tmp_path):
+    playing(session)
+    (tmp_path / "bad.samplernn").write_bytes(b"nothing")
+    session.load(tmp_path / "bad.samplernn")
+    waited(session, lambda status: any("bad.samplernn is not a style" in notice.text for notice in status.notices))
+    os.kill(session.process_id, signal.SIGKILL)
+    waited(session, lambda status: status.state == "failed")
+    assert playing(session).title == "Tiny"
+
+
 def test_a_take_survives_the_death_of_the_engine(session, tmp_path):
     playing(session)
     session.send(say.Record(tmp_path / "take.flac"))

@@ -13,7 +13,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.soundfiles import WAV_FRAME, WAV_HEADER, wav_header
+from engine.soundfiles import WAV_FRAME, WAV_HEADER, set_flac_length, wav_header
 from engine.takes import Event, Recorder, TakeWriter, new_take_path, read_recipe, recover_takes
 from models.errors import InputError
 
@@ -42,6 +42,7 @@ def test_what_is_written_is_read_again_bit_for_bit(tmp_path_factory, suffix, siz
     path = tmp_path_factory.mktemp("takes") / f"take{suffix}"
     sound = noise(sum(sizes)) * np.float32(1.01)  # and clipped where it must be
     with TakeWriter(path, RATE) as writer:
+        writer.note(EVENT)
         for part in np.split(sound, np.cumsum(sizes)[:-1]):
             writer.write(part)
     assert np.abs(read(path) - as_24_bits(np.clip(sound, -1, 1))).max() <= 1
@@ -164,7 +165,53 @@ def test_a_full_disk_ends_the_take_and_keeps_what_was_written(tmp_path, suffix, 
     assert f"the take {path} ended: the disk is full" in recorder.failure
     kept = read(path)
     assert len(kept) > 60_000
+    assert f"; the {len(kept) / RATE:.1f} seconds before that are in it" in recorder.failure
     np.testing.assert_array_equal(kept, as_24_bits(sound)[: len(kept)])
+    assert read_recipe(path) == [EVENT]
+
+
+@BOTH
+def test_a_disk_that_is_full_from_the_start_keeps_nothing_and_says_so(tmp_path, suffix, disk_full_beyond):
+    with disk_full_beyond(80):
+        recorder = Recorder(TakeWriter(tmp_path / f"take{suffix}", RATE))
+        for _ in range(100):
+            recorder.write(noise(480))
+        recorder.close()
+    assert "ended: the disk is full; nothing is kept of it" in recorder.failure
+    assert list(tmp_path.iterdir()) == []
+
+
+@BOTH
+def test_what_can_be_read_of_a_take_that_was_cut_off_is_kept_to_the_last_frame(tmp_path, suffix):
+    """Nearly a whole block of the reader was once lost."""
+    path, sound = tmp_path / f"take{suffix}", noise(5 * RATE)
+    with TakeWriter(path, RATE) as writer:
+        writer.note(EVENT)
+        writer.write(sound)
+    part = tmp_path / f".{path.name}.part"
+    content = path.read_bytes()
+    path.unlink()
+    part.write_bytes(content[: len(content) * 3 // 4])
+    (tmp_path / f"{path.name}.recipe.jsonl").rename(tmp_path / f"{part.name}.recipe.jsonl")
+    if suffix == ".flac":
+        set_flac_length(part, 0)
+    assert recover_takes(tmp_path) == [path]
+    kept = read(path)
+    assert len(kept) > 0.7 * len(sound)
+    np.testing.assert_array_equal(kept, as_24_bits(sound)[: len(kept)])
+
+
+def test_a_take_does_not_replace_another(tmp_path):
+    path = tmp_path / "take.wav"
+    with TakeWriter(path, RATE) as writer:
+        writer.note(EVENT)
+        writer.write(noise(480))
+        with pytest.raises(InputError, match="already; record under another name"):
+            TakeWriter(path, RATE)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="already; record under another name"):
+        TakeWriter(path, RATE)
+    assert path.read_bytes() == before
     assert read_recipe(path) == [EVENT]
 
 
@@ -219,6 +266,6 @@ def test_what_cannot_be_written_is_said(tmp_path):
     with pytest.raises(InputError, match=r"must end in \.wav or \.flac"):
         TakeWriter(tmp_path / "take.mp3", RATE)
     for suffix in (".wav", ".flac"):
-        with pytest.raises(OSError, match="No such file"):
+        with pytest.raises(InputError, match="cannot be recorded: No such file"):
             TakeWriter(Path(tmp_path / "nowhere" / f"take{suffix}"), RATE)
     assert not list(tmp_path.iterdir())

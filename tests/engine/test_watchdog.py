@@ -70,6 +70,13 @@ def test_a_pause_between_notes_is_not_silence():
     assert set(verdicts(notes)) == {""}
 
 
+def test_noise_that_swells_or_is_struck_is_not_stuck():
+    swelling = noise(0.5) * (1.2 + np.sin(2 * np.pi * 0.7 * TIME))
+    hits = noise(0.5) * np.exp(-3 * (TIME % 1.0))
+    for sound in (swelling, hits):
+        assert set(verdicts(sound)) == {""}
+
+
 def test_it_forgets_what_is_over():
     given = verdicts(np.concatenate([noise(0), *[struck(0.5, 4, 220 + 50 * i) for i in range(12)]]))
     assert "noise" in given
