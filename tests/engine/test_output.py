@@ -41,6 +41,19 @@ def waited(session, condition):
     return status
 
 
+@pytest.fixture
+def on_device(server, tiny_style):
+    """A session that plays on the default device."""
+    session = Session()
+    try:
+        session.load(tiny_style, seed=1, provider="cpu")
+        session.start()
+        waited(session, lambda status: status.state == "playing")
+        yield session
+    finally:
+        session.close()
+
+
 def device(name, outputs=2, inputs=0, default=False):
     return Device(name, "ALSA", outputs, inputs, 48_000, default)
 
@@ -136,59 +149,40 @@ def test_the_microphone_is_heard_and_gone_on_from(server, tiny_style):
             session.close()
 
 
-def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(server, tiny_style):
-    session = Session()
-    try:
-        session.load(tiny_style, seed=1, provider="cpu")
-        session.start()
-        status = waited(session, lambda status: status.state == "playing")
-        name = status.device
-        server.unplug()
-        status = waited(session, lambda status: status.state == "reconnecting")
-        assert "vanished" in status.reason
-        assert status.notices[-1].text == status.reason
-        waited(session, lambda later: later.written > status.written + RATE // 2)
-        server.plug()
-        status = waited(session, lambda status: status.state == "playing")
-        assert (status.device, status.reason) == (name, "")
-        assert status.notices[-1].text == f"{name} is back."
-        with server.capture() as captured:
-            until(lambda: len(captured()) and np.abs(captured()).max() > 0.01)
-    finally:
-        session.close()
+def test_a_device_that_is_unplugged_comes_back_by_itself_and_the_music_goes_on(server, on_device):
+    name = on_device.status().device
+    server.unplug()
+    status = waited(on_device, lambda status: status.state == "reconnecting")
+    assert "vanished" in status.reason
+    assert status.notices[-1].text == status.reason
+    waited(on_device, lambda later: later.written > status.written + RATE // 2)
+    server.plug()
+    status = waited(on_device, lambda status: status.state == "playing")
+    assert (status.device, status.reason) == (name, "")
+    assert status.notices[-1].text == f"{name} is back."
+    with server.capture() as captured:
+        until(lambda: len(captured()) and np.abs(captured()).max() > 0.01)
 
 
-def test_a_start_right_after_a_stop_plays_on_the_device_again(server, tiny_style):
-    session = Session()
-    try:
-        session.load(tiny_style, seed=1, provider="cpu")
-        session.start()
-        waited(session, lambda status: status.state == "playing")
-        for _ in range(3):
-            session.stop()
-            session.start()
-            before = session.status().written
-            status = waited(session, lambda later, before=before: later.written > before + RATE)
-            assert (status.state, status.device != "null", status.notices) == ("playing", True, ())
-    finally:
-        session.close()
+def test_a_start_right_after_a_stop_plays_on_the_device_again(on_device):
+    for _ in range(3):
+        on_device.stop()
+        on_device.start()
+        before = on_device.status().written
+        status = waited(on_device, lambda later, before=before: later.written > before + RATE)
+        assert (status.state, status.device != "null", status.notices) == ("playing", True, ())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
-def test_a_device_is_not_taken_for_gone_after_the_system_slept(server, tiny_style):
-    session = Session()
-    try:
-        session.load(tiny_style, seed=1, provider="cpu")
-        session.start()
-        status = waited(session, lambda status: status.state == "playing")
-        assert session.process_id
-        os.kill(session.process_id, signal.SIGSTOP)
-        time.sleep(1.5)  # the sleep itself
-        os.kill(session.process_id, signal.SIGCONT)
-        status = waited(session, lambda later: later.written > status.written + 2 * RATE)
-        assert (status.state, status.notices) == ("playing", ())
-    finally:
-        session.close()
+def test_a_device_is_not_taken_for_gone_after_the_system_slept(on_device):
+    process = on_device.process_id
+    assert process
+    os.kill(process, signal.SIGSTOP)
+    time.sleep(1.5)  # the sleep itself
+    os.kill(process, signal.SIGCONT)
+    status = on_device.status()
+    status = waited(on_device, lambda later: later.written > status.written + 2 * RATE)
+    assert (status.state, status.notices) == ("playing", ())
 
 
 def test_a_device_of_no_such_name_is_a_clear_failure(server, tiny_style):
