@@ -174,7 +174,6 @@ class Recorder:
         self.path = writer.path
         self._trouble = ""
         self._waiting: queue.Queue[Floats | Event | None] = queue.Queue(round(WAITING_SECONDS / BLOCK_SECONDS))
-        self._seconds_waiting = 0.0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
