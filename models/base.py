@@ -13,9 +13,7 @@ from models.checkpoint import Checkpoint
 from models.config import ModelConfig
 from models.errors import InputError
 from models.network import SampleRNN
-from models.style import Style
-
-WEIGHTS = "weights.safetensors"
+from models.style import WEIGHTS, Style
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from models.errors import InputError
 from models.graph import Precision, prime_model, step_model
 from models.graph_check import parse_graph
 from models.network import SampleRNN, generate, nll_bits
-from models.style import SUFFIX, Style, StyleInfo, open_style, write_style
+from models.style import SUFFIX, WEIGHTS, Style, StyleInfo, open_style, write_style
 
 CUDA_SECONDS = 0.01
 """Sound a run of the CUDA step graph makes: enough to hide the way back to Python."""
@@ -53,7 +53,7 @@ def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
     start = {f"h{k}": h[:, 0].detach().contiguous() for k, h in enumerate(network.start(1).h)}
     entries["start.safetensors"] = safetensors.torch.save(start)
     half = {name: weight.half().contiguous() for name, weight in checkpoint.named("average").items()}
-    entries["weights.safetensors"] = safetensors.torch.save(half)
+    entries[WEIGHTS] = safetensors.torch.save(half)
     aside = path.with_name(f".{path.stem}.new{SUFFIX}")
     try:
         write_style(aside, dataclasses.replace(info, frames_per_run=runs), entries)

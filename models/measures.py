@@ -76,8 +76,8 @@ def tonality(sound: Floats, rate: int) -> float:
 def mel_statistics(sound: Floats, rate: int) -> Doubles:
     """dB, [2, BANDS]: the mean and the standard deviation of each mel band's level over time, the overall level taken
     away."""
-    power = spectra(sound, rate) @ _mel(rate, 1 << round(np.log2(WINDOW_SECONDS * rate)))
-    level = 10 * np.log10(power)
+    power = spectra(sound, rate)
+    level = 10 * np.log10(power @ _mel(rate, power.shape[1]))
     level = np.maximum(level, level.max() - RANGE)
     statistics: Doubles = np.stack([level.mean(axis=0) - level.mean(), level.std(axis=0)])
     return statistics
@@ -113,12 +113,12 @@ def _peaks(level: Doubles) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _mel(rate: int, size: int) -> Doubles:
+def _mel(rate: int, bins: int) -> Doubles:
     """[bins, BANDS]: triangles evenly spaced in mel from LOWEST to half the rate."""
     top = 2595 * np.log10(1 + rate / 2 / 700)
     bottom = 2595 * np.log10(1 + LOWEST / 700)
     edges = 700 * (10 ** (np.linspace(bottom, top, BANDS + 2) / 2595) - 1)
-    frequencies = np.arange(size // 2 + 1) * rate / size
+    frequencies = np.arange(bins) * rate / (2 * (bins - 1))
     rising = (frequencies[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - frequencies[:, None]) / (edges[2:] - edges[1:-1])
     weights: Doubles = np.maximum(0, np.minimum(rising, falling)) + FLOOR

@@ -32,9 +32,10 @@ QUIETEST = -60.0
 """dBFS: anything below is silence."""
 INFO = "style.json"
 PRECISIONS = ("int8", "fp32")
+WEIGHTS = "weights.safetensors"
 ENTRIES = frozenset(
     [f"{kind}.{precision}.onnx" for kind in ("step", "prime") for precision in PRECISIONS]
-    + ["start.safetensors", "weights.safetensors"]
+    + ["start.safetensors", WEIGHTS]
 )
 
 

@@ -8,11 +8,11 @@ import pytest
 import safetensors.torch
 import torch
 
-from models.base import WEIGHTS, base_of_run, base_of_style
+from models.base import base_of_run, base_of_style
 from models.checkpoint import Checkpoint
 from models.dataset import DataSet
 from models.errors import InputError
-from models.style import open_style
+from models.style import WEIGHTS, open_style
 from models.train import Trainer, train
 from tests.engine import style_with
 
