@@ -39,6 +39,15 @@ class ModelConfig:
     levels: int = 256
     quantizer: QuantizerName = "linear"
     sample_rate: int = 16_000
+    prediction_order: int = 0
+    """Samples from which the next one is predicted linearly, for the sample-level network to know
+    (models/prediction.py); 0: not at all, as in the paper."""
+    prediction_window: int = 4096
+    """Samples that the prediction is fitted to."""
+    prediction_every: int = 128
+    """Samples from one fit to the next; one step of a stream."""
+    prediction_shapes: int = 16
+    """Shapes around the predicted code that the network mixes into its logits."""
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -58,8 +67,25 @@ class ModelConfig:
             raise InputError(f"frame_sizes are {list(self.frame_sizes)}; each must be at least 2")
         if not 4 <= self.levels <= 65_536:
             raise InputError(f"levels is {self.levels}; it must be from 4 to 65536")
+        if self.prediction_order:
+            self._check_prediction()
         if self.mlp_hidden == 0 and not self.mlp_first_relu:
             raise InputError("mlp_hidden=0 needs mlp_first_relu=true, or nothing in it is non-linear")
+
+    def _check_prediction(self) -> None:
+        if self.quantizer != "mu-law":
+            raise InputError(f"prediction_order needs quantizer=mu-law; it is {self.quantizer}")
+        if not 0 < self.prediction_order < self.prediction_window <= 65_536:
+            raise InputError(
+                f"prediction_order is {self.prediction_order}, prediction_window {self.prediction_window}; "
+                "they must be above 0, the order the smaller, the window at most 65536"
+            )
+        if self.prediction_every < 1 or self.prediction_every % self.lookback:
+            raise InputError(
+                f"prediction_every is {self.prediction_every}; it must be a multiple of {self.lookback} samples"
+            )
+        if self.prediction_shapes < 1:
+            raise InputError(f"prediction_shapes is {self.prediction_shapes}; it must be at least 1")
 
     def samples_per_frame(self, tier: int) -> int:
         """n_k = f_0 * ... * f_k: the samples a frame of this tier spans."""
@@ -71,8 +97,18 @@ class ModelConfig:
 
     @property
     def lookback(self) -> int:
-        """L, samples: the span of a top-tier frame, and of one step."""
+        """L, samples: the span of a top-tier frame."""
         return self.samples_per_frame(self.tiers - 1)
+
+    @property
+    def step(self) -> int:
+        """Samples that a stream is made in multiples of."""
+        return self.prediction_every if self.prediction_order else self.lookback
+
+    @property
+    def history(self) -> int:
+        """Samples before a step that it depends on."""
+        return max(self.lookback, self.prediction_window) if self.prediction_order else self.lookback
 
     @property
     def state_units(self) -> int:
@@ -97,6 +133,9 @@ class TrainingConfig:
     """What is left of the learning rate at the last step, as a fraction (half a cosine down)."""
     warmup: int = 200
     """Steps over which the learning rate rises from nothing."""
+    input_noise: float = 0.0
+    """Codes by which what is read, but not what is to be predicted, is off at most: a network that never read
+    mistakes does not know what to do after its own."""
     clip: float = 1.0
     """Largest norm of the gradient."""
     average: float = 0.999
@@ -115,6 +154,8 @@ class TrainingConfig:
         for name in ("learning_rate", "clip"):
             if not 0 < getattr(self, name) < math.inf:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be above 0")
+        if not 0 <= self.input_noise < math.inf:
+            raise InputError(f"input_noise is {self.input_noise}; it must be 0 or above")
         if not 0 <= self.average < 1:
             raise InputError(f"average is {self.average}; it must be from 0 to below 1")
         if not 0 <= self.final_learning_rate <= 1:

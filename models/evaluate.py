@@ -37,16 +37,16 @@ def evaluate(
     config, device = network.config, next(network.parameters()).device
     recordings = codes_of_split(data, split, config, seconds)
     total = sum(len(recording) for recording in recordings)
-    chunk = -(-int(CHUNK_SECONDS * config.sample_rate) // config.lookback) * config.lookback
+    chunk = -(-int(CHUNK_SECONDS * config.sample_rate) // config.step) * config.step
     bits, done = 0.0, 0
-    for codes, real in batches(recordings, config.lookback, config.levels // 2):
-        silence = np.full((len(codes), config.lookback), config.levels // 2, np.int64)
+    for codes, real in batches(recordings, config.step, config.levels // 2):
+        silence = np.full((len(codes), config.history), config.levels // 2, np.int64)
         row = torch.from_numpy(np.concatenate([silence, codes], 1)).to(device)
         state = network.start(len(codes))
         for start in range(0, codes.shape[1], chunk):
-            part = row[:, start : start + config.lookback + chunk]
+            part = row[:, start : start + config.history + chunk]
             logits, state = network(part, state)
-            scored = nll_bits(logits, part[:, config.lookback :])
+            scored = nll_bits(logits, part[:, config.history :])
             counted = torch.from_numpy(real[:, start : start + chunk]).to(device)
             bits += float(scored[counted].double().sum())
             done += int(counted.sum())

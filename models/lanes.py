@@ -35,7 +35,7 @@ class Lanes:
         if not self._recordings:
             raise InputError(f"no recording to train on is as long as a chunk, {training.chunk} samples")
         self._pcm = data.pcm("train")
-        self._chunk, self._lookback, self._seed = training.chunk, model.lookback, training.seed
+        self._chunk, self._history, self._seed = training.chunk, model.history, training.seed
         self._codes = codes_of_pcm(model)
         self._dealt = 0
         self._lanes = [self._deal() for _ in range(training.batch)]
@@ -46,7 +46,7 @@ class Lanes:
         self._fresh = np.ones(training.batch, dtype=bool)
 
     def next(self) -> tuple[Codes, npt.NDArray[np.bool_]]:
-        """codes int64 [batch, lookback + chunk]: each lane's next chunk behind what came before it (silence
+        """codes int64 [batch, history + chunk]: each lane's next chunk behind what came before it (silence
         at a recording's start); and which lanes start afresh, bool [batch]."""
         codes = np.stack([self._read(lane) for lane in self._lanes])
         fresh = self._fresh
@@ -84,7 +84,7 @@ class Lanes:
 
     def _read(self, lane: Lane) -> Codes:
         start = self._recordings[lane.recording].start + lane.offset
-        before = min(self._lookback, lane.offset)
+        before = min(self._history, lane.offset)
         pcm = self._pcm[start - before : start + self._chunk]
-        silence = np.zeros(self._lookback - before, pcm.dtype)
+        silence = np.zeros(self._history - before, pcm.dtype)
         return self._codes[np.concatenate([silence, pcm]).astype(np.int64) + FULL_SCALE]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.config import ModelConfig
+from models.prediction import predicted
 from models.recurrent import Recurrent
 
 
@@ -91,6 +93,42 @@ class Folded:
     output: tuple[Tensor, Tensor]
 
 
+class Guided(nn.Module):
+    """What a linear prediction adds to the sample-level network. It lies at code c plus a fraction f: c is looked up
+    and f weighted, both added to the first layer; and to the logits a mix of shapes around c, so that to draw near
+    what was predicted needs not be learned code by code."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        units, levels, shapes = config.mlp_units, config.levels, config.prediction_shapes
+        self.near = nn.Parameter(torch.randn(levels, units) * 0.02)
+        self.slope = nn.Parameter(torch.zeros(units))
+        self.mix = Linear(units, shapes, False)
+        self.mix_slope = nn.Parameter(torch.zeros(shapes))
+        # Laplace distributions from half a code to a sixth of all of them wide, at first in equal parts
+        distance = torch.arange(1 - levels, levels).abs()
+        widths = torch.logspace(-1, float(np.log2(levels / 6)), shapes, 2)
+        self.shapes = nn.Parameter(-0.3 * distance / widths[:, None])
+        self.mix.start_from(torch.zeros(shapes, units))
+        with torch.no_grad():
+            cast(Tensor, self.mix.bias).fill_(1 / shapes)
+
+    def split(self, predicted: Tensor) -> tuple[Tensor, Tensor]:
+        """On the scale of codes, any shape -> code, int64, and fraction, [..., 1]"""
+        code = predicted.round()
+        return code.long(), (predicted - code).unsqueeze(-1)
+
+    def first(self, code: Tensor, fraction: Tensor) -> Tensor:
+        """[..., M], to be added before the first ReLU"""
+        return F.embedding(code, self.near) + fraction * self.slope
+
+    def last(self, x: Tensor, code: Tensor, fraction: Tensor) -> Tensor:
+        """x [..., M], what the output layer reads -> [..., Q], to be added to the logits"""
+        levels = len(self.near)
+        mixed = (self.mix(x) + fraction * self.mix_slope) @ self.shapes
+        return mixed.gather(-1, torch.arange(levels, device=x.device) + (levels - 1 - code).unsqueeze(-1))
+
+
 class SampleLevel(nn.Module):
     """The network that gives each sample's logits from the last f_0 codes and the conditioning."""
 
@@ -109,6 +147,7 @@ class SampleLevel(nn.Module):
         self.hidden = nn.ModuleList(hidden)
         self.output = Linear(units, config.levels, config.weight_norm)
         self.output.start_from(_uniform(config.levels, units, (3 / units) ** 0.5))
+        self.guided = Guided(config) if config.prediction_order else None
 
     def folded(self) -> Folded:
         maps = self.input.weight.view(-1, self.lags, self.embedding.shape[1])
@@ -120,17 +159,27 @@ class SampleLevel(nn.Module):
             tables = tables @ through[0].T
         return Folded(tables, through, tuple(layers), self.output.affine)
 
-    def forward(self, folded: Folded, codes: Tensor, conditioning: Tensor) -> Tensor:
-        """codes: int64 [B, f_0 - 1 + S], each sample's last f_0 codes before it;
-        conditioning [B, S, M] -> logits [B, S, Q]"""
+    def forward(
+        self, folded: Folded, codes: Tensor, conditioning: Tensor, predicted: Tensor | None = None
+    ) -> Tensor:
+        """codes: int64 [B, f_0 - 1 + S], each sample's last f_0 codes before it; conditioning [B, S, M];
+        predicted [B, S], on the scale of codes, if the network is to know -> logits [B, S, Q]"""
         windows = codes.unfold(1, self.lags, 1)
         c = conditioning if folded.conditioning is None else F.linear(conditioning, *folded.conditioning)
         with torch.autocast(codes.device.type, enabled=False):
             looked_up: Tensor = LookUp.apply(folded.tables.to(self.embedding.dtype), windows)  # type: ignore[no-untyped-call]
-        x = torch.relu(looked_up + c)
+        x = looked_up + c
+        if self.guided is None or predicted is None:
+            return F.linear(self._hidden(folded, x), *folded.output)
+        code, fraction = self.guided.split(predicted)
+        x = self._hidden(folded, x + self.guided.first(code, fraction))
+        return F.linear(x, *folded.output) + self.guided.last(x, code, fraction)
+
+    def _hidden(self, folded: Folded, x: Tensor) -> Tensor:
+        x = torch.relu(x)
         for weight, bias in folded.hidden:
             x = torch.relu(F.linear(x, weight, bias))
-        return F.linear(x, *folded.output)
+        return x
 
 
 class LookUp(torch.autograd.Function):
@@ -210,17 +259,22 @@ class SampleRNN(nn.Module):
     def forward(self, codes: Tensor, state: State) -> tuple[Tensor, State]:
         """Teacher-forced logits of a chunk.
 
-        codes: int64 [B, L + S], the L codes before the chunk, then the chunk (S a multiple of L)
-        -> logits [B, S, Q] of the chunk's codes, and the state after it.
+        codes: int64 [B, H + S], the H codes before the chunk (config.history), then the chunk (S a multiple of
+        config.step) -> logits [B, S, Q] of the chunk's codes, and the state after it.
         """
-        lookback, size = self.config.lookback, codes.shape[1] - self.config.lookback
-        if size % lookback:
-            raise ValueError(f"a chunk of {size} samples is not a multiple of the lookback, {lookback}")
+        config = self.config
+        size = codes.shape[1] - config.history
+        if size % config.step:
+            raise ValueError(f"a chunk of {size} samples is not a multiple of a step, {config.step}")
+        known = None
+        if config.prediction_order:
+            known = torch.from_numpy(predicted(codes.cpu().numpy(), config)).to(codes.device)
+            codes = codes[:, config.history - config.lookback :]
         state = self.walk(codes, 0, size, state)
         conditioning = state.conditioning[0]
         assert conditioning is not None
-        seen = codes[:, lookback - self.config.frame_sizes[0] : -1]
-        return self.samples(self.samples.folded(), seen, conditioning), state
+        seen = codes[:, config.lookback - config.frame_sizes[0] : -1]
+        return self.samples(self.samples.folded(), seen, conditioning, known), state
 
     def tier(self, k: int) -> Tier:
         return cast(Tier, self.tiers[k])
@@ -236,23 +290,30 @@ def generate(
 ) -> tuple[Tensor, Tensor, State]:
     """Sample by sample, the plain way: the reference that everything faster is held against.
 
-    codes: int64 [B, L], the last ones; state: at a frame boundary of the top tier; noise [B, S, Q], Gumbel
-    noise times the temperature (argmax(logits + T g) draws from softmax(logits / T); S a multiple of L);
+    codes: int64 [B, H], the last ones; state: at a boundary of steps; noise [B, S, Q], Gumbel
+    noise times the temperature (argmax(logits + T g) draws from softmax(logits / T); S a multiple of config.step);
     forced: int64 [B, S], codes to go on with instead of those drawn.
     -> the S new codes [B, S], their logits [B, S, Q], and the state after them.
     """
-    lookback, lags = network.config.lookback, network.config.frame_sizes[0]
+    config = network.config
+    history, lags = config.history, config.frame_sizes[0]
     folded = network.samples.folded()
     logits = []
     for i in range(noise.shape[1]):
-        state = network.walk(codes[:, i:], i, 1, state)
+        state = network.walk(codes[:, i + history - config.lookback :], i, 1, state)
         conditioning = state.conditioning[0]
         assert conditioning is not None
         slot = conditioning[:, i % lags : i % lags + 1]
-        logits.append(network.samples(folded, codes[:, lookback + i - lags :], slot)[:, 0])
+        known = None
+        if config.prediction_order:
+            # predicted from the codes before it alone, so that what stands for those to come does not matter
+            done = i % config.prediction_every
+            step = F.pad(codes[:, i - done :], (0, config.prediction_every - done))
+            known = torch.from_numpy(predicted(step.cpu().numpy(), config)[:, done : done + 1]).to(codes.device)
+        logits.append(network.samples(folded, codes[:, history + i - lags :], slot, known)[:, 0])
         drawn = (logits[-1] + noise[:, i]).argmax(-1) if forced is None else forced[:, i]
         codes = torch.cat([codes, drawn.unsqueeze(1)], 1)
-    return codes[:, lookback:], torch.stack(logits, 1), State(state.h, (None,) * len(state.h))
+    return codes[:, history:], torch.stack(logits, 1), State(state.h, (None,) * len(state.h))
 
 
 def nll_bits(logits: Tensor, codes: Tensor) -> Tensor:

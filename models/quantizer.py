@@ -33,10 +33,14 @@ class Quantizer:
 
     def encode(self, sound: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Codes of `sound` (float, any shape, full scale 1; beyond it is clipped)."""
-        sound = np.clip(np.asarray(sound, dtype=np.float64), -1, 1)
-        steps = np.sign(sound) * self._compand(np.abs(sound)) * self.silence
-        codes: npt.NDArray[np.int64] = np.clip(np.rint(steps) + self.silence, 0, self.levels - 1).astype(np.int64)
+        codes: npt.NDArray[np.int64] = np.rint(self.position(sound)).astype(np.int64)
         return codes
+
+    def position(self, sound: npt.NDArray[Any]) -> Doubles:
+        """Where `sound` lies on the scale of codes, between them too: from 0 to levels - 1."""
+        sound = np.clip(np.asarray(sound, dtype=np.float64), -1, 1)
+        steps: Doubles = np.sign(sound) * self._compand(np.abs(sound)) * self.silence
+        return np.clip(steps + self.silence, 0, self.levels - 1)
 
     def decode(self, codes: npt.NDArray[Any]) -> Floats:
         """Sound of `codes` (integers below `levels`, any shape): float32 in [-1, 1], full scale 1."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -49,8 +50,8 @@ class Trainer:
                 f"{data.path} is at {data.rate} Hz, the model at {model.sample_rate} Hz: "
                 f"--set sample_rate={data.rate}, or prepare the data again"
             )
-        if training.chunk % model.lookback:
-            raise InputError(f"chunk is {training.chunk}; it must be a multiple of {model.lookback} samples")
+        if training.chunk % model.step:
+            raise InputError(f"chunk is {training.chunk}; it must be a multiple of {model.step} samples")
         self.model, self.training, self.data = model, training, data
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(training.seed)
@@ -94,9 +95,20 @@ class Trainer:
         start = self.network.start(len(codes)).h
         h = tuple(torch.where(fresh[:, None], new, old) for new, old in zip(start, self.h, strict=True))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
-            logits, state = self.network(codes, State(h, (None,) * len(h)))
+            logits, state = self.network(self._misread(codes), State(h, (None,) * len(h)))
         self.h = tuple(h.detach() for h in state.h)
-        return nll_bits(logits, codes[:, self.model.lookback :]).mean()
+        return nll_bits(logits, codes[:, self.model.history :]).mean()
+
+    def _misread(self, codes: Tensor) -> Tensor:
+        """The codes with the noise that the network is to get used to: Laplace noise of another width in each lane
+        and step, most of them small."""
+        most = self.training.input_noise
+        if not most:
+            return codes
+        chance = np.random.default_rng([self.training.seed, self.steps_done])
+        width = most * chance.random((len(codes), 1)) ** 2
+        off = np.rint(chance.laplace(size=codes.shape) * width).astype(np.int64)
+        return (codes + torch.from_numpy(off).to(codes.device)).clamp(0, self.model.levels - 1)
 
     def checkpoint(self, progress: dict[str, Any]) -> Checkpoint:
         names = [name for name, _ in self.network.named_parameters()]
