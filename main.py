@@ -37,9 +37,14 @@ threads_option = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """SampleRNN Studio: a neural network that improvises sound, one sample at a time."""
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """SampleRNN Studio: a neural network that improvises sound, one sample at a time. Without a command: its window."""
+    if context.invoked_subcommand is None:
+        from studio.app import Studio
+
+        context.exit(Studio().run())
 
 
 @cli.command()

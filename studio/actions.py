@@ -1,0 +1,85 @@
+"""The one table of everything that can be done: each action has a menu, a text and, nearly always, a shortcut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+
+from studio.icons import icon
+
+
+@dataclass(frozen=True)
+class Spec:
+    name: str
+    menu: str
+    text: str
+    shortcut: str = ""
+    icon: str = ""
+    """Of the icon font (studio/icons.py)."""
+    tip: str = ""
+    checkable: bool = False
+
+
+TABLE = (
+    Spec("open-style", "&File", "&Install a style…", "Ctrl+O", "ph.folder-open", "Add a .samplernn file to the styles"),
+    Spec("open-prime", "&File", "Open a recording to &prime with…", "Ctrl+P", "ph.music-notes", "A sound file to go on from"),
+    Spec("settings", "&File", "&Settings…", "Ctrl+,", "ph.gear-six"),
+    Spec("quit", "&File", "&Quit", "Ctrl+Q"),
+    Spec("play", "&Play", "&Play", "Space", "ph.play-fill", "Play, or fade out and stop"),
+    Spec("reset", "&Play", "Begin &again", "Ctrl+R", "ph.arrow-counter-clockwise", "From the style's start, with the same seed"),
+    Spec("dice", "&Play", "Another &seed", "S", "ph.dice-five-fill", "Other chance from here on"),
+    Spec("lock-seed", "&Play", "&Lock the seed", "Ctrl+L", "ph.lock-simple", "Keep this seed for the styles loaded next", True),
+    Spec("cooler", "&Play", "&Cooler", "Down", "", "Lower the temperature: safer"),
+    Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder"),
+    Spec("next-style", "&Play", "&Next style", "N", "", "Crossfade to the next style"),
+    Spec("previous-style", "&Play", "Pre&vious style", "Shift+N", "", "Crossfade to the style before"),
+    Spec("back", "&Timeline", "Back &ten seconds, another path", "B", "ph.git-branch", "Go back ten seconds and take another path"),
+    Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits"),
+    Spec("branch", "&Timeline", "&Branch from there", "Ctrl+B", "ph.git-branch", "Go on from the selected moment another way"),
+    Spec("repeat", "&Timeline", "Go on from there the &same way", "Ctrl+Shift+B", "", "Go on from the selected moment with its own seed"),
+    Spec("earlier", "&Timeline", "Select &earlier", "Left"),
+    Spec("later", "&Timeline", "Select &later", "Right"),
+    Spec("record", "&Record", "&Record", "R", "ph.record-fill", "Record what is heard; again to end the take", True),
+    Spec("keep", "&Record", "&Keep what I just heard", "K", "ph.bookmark-simple-fill", "Make a take of the last seconds"),
+    Spec("prime-audition", "&Prime", "&Hear the region", "Ctrl+H", "ph.ear", "Hear the recording's selected region; the music waits"),
+    Spec("prime-go", "&Prime", "&Continue from this", "Ctrl+Return", "ph.arrow-bend-down-right", "Play on from the recording's region"),
+    Spec("listen", "&Prime", "&Listen to the microphone", "M", "ph.microphone-fill", "Hear the microphone, then go on from that"),
+    Spec("page-play", "&View", "&Play page", "Ctrl+1", "", "", True),
+    Spec("page-takes", "&View", "&Takes page", "Ctrl+2", "", "", True),
+    Spec("full-screen", "&View", "&Full screen", "F11", "", "", True),
+    Spec("about-style", "&Help", "About this &style", "Ctrl+I", "ph.info"),
+    Spec("log", "&Help", "Show the &log file", "Ctrl+Shift+L"),
+    Spec("about", "&Help", "&About SampleRNN Studio", "F1"),
+)  # fmt: skip
+
+
+class Actions(QObject):
+    """The table as QActions: `actions["play"].triggered.connect(...)`. They work wherever the focus is in the window
+    but in a field that is being typed into."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._made: dict[str, QAction] = {}
+        for spec in TABLE:
+            action = QAction(icon(spec.icon) if spec.icon else QIcon(), spec.text, self)
+            action.setObjectName(spec.name)
+            action.setCheckable(spec.checkable)
+            if spec.shortcut:
+                action.setShortcut(QKeySequence(spec.shortcut))
+                action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            plain = spec.tip or spec.text.replace("&", "").rstrip("…")
+            action.setToolTip(f"{plain} ({spec.shortcut})" if spec.shortcut else plain)
+            action.setStatusTip(plain)
+            self._made[spec.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    def by_menu(self) -> dict[str, list[QAction]]:
+        """Menus in their order, each with its actions in theirs."""
+        menus: dict[str, list[QAction]] = {}
+        for spec in TABLE:
+            menus.setdefault(spec.menu, []).append(self._made[spec.name])
+        return menus

@@ -1,0 +1,111 @@
+"""Work that takes long, off the GUI thread: with progress, a way to cancel, and the result back on the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+
+Work = Callable[["Job"], Any]
+
+
+class Cancelled(Exception):
+    """Raised by `Job.report` in the work when nobody wants it any more."""
+
+
+class Job(QObject):
+    """One piece of work. The work itself runs on a thread of the pool and calls `report`; the signals arrive on the
+    GUI thread."""
+
+    progressed = Signal(float)
+    """Fraction done."""
+    done = Signal(object)
+    """The result."""
+    failed = Signal(object)
+    """The exception."""
+    ended = Signal()
+    """After any of them, and after a cancel."""
+
+    def __init__(self, title: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.title = title
+        self._cancelled = threading.Event()
+
+    def report(self, fraction: float) -> None:
+        """Say how far it is; from the work's thread. Raises Cancelled."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        self.progressed.emit(fraction)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+
+class Jobs(QObject):
+    """Runs them, a few at a time. One for the app; `close` waits for what is running."""
+
+    started = Signal(object)
+    """Job"""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self.running: list[Job] = []
+
+    def run(
+        self,
+        title: str,
+        work: Work,
+        done: Callable[[Any], None] = lambda result: None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> Job:
+        """Start work(job) on a thread; then `done` with its result or `failed` with what it raised, on the GUI thread.
+        An exception nobody handles ends in the problem dialog."""
+        job = Job(title, self)
+        job.done.connect(done)
+        job.failed.connect(failed if failed is not None else _raise)
+        job.ended.connect(lambda: self._forget(job))
+        self.running.append(job)
+        self.started.emit(job)
+        self._pool.start(_Runner(job, work))
+        return job
+
+    def close(self) -> None:
+        for job in self.running:
+            job.cancel()
+        self._pool.waitForDone()
+
+    def _forget(self, job: Job) -> None:
+        self.running.remove(job)
+        job.deleteLater()
+
+
+class _Runner(QRunnable):
+    def __init__(self, job: Job, work: Work) -> None:
+        super().__init__()
+        self._job, self._work = job, work
+
+    def run(self) -> None:
+        job = self._job
+        try:
+            result = self._work(job)
+            if not job.cancelled:
+                job.done.emit(result)
+        except Cancelled:
+            pass
+        except Exception as error:
+            if not job.cancelled:
+                job.failed.emit(error)
+        finally:
+            job.ended.emit()
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -1,0 +1,13 @@
+"""A recording to go on from."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from studio.desk import Desk
+from studio.widgets.panel import Panel
+
+
+class PrimePanel(Panel):
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__("Prime", parent)

@@ -1,0 +1,13 @@
+"""Play, reset, record, keep."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from studio.desk import Desk
+from studio.widgets.panel import Panel
+
+
+class Transport(Panel):
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__("Transport", parent)
