@@ -83,8 +83,8 @@ def _fit(past: Doubles) -> Doubles:
     correlation = np.fft.irfft(spectrum.real**2 + spectrum.imag**2)[:, : ORDER + 1]
     correlation[:, 0] = correlation[:, 0] * (1 + NOISE) + 1e-12
     lags = np.abs(np.arange(ORDER)[:, None] - np.arange(ORDER))
-    solved: Doubles = np.linalg.solve(correlation[:, lags], correlation[:, 1:, None])
-    return solved[:, ::-1, 0]
+    solved = np.linalg.solve(correlation[:, lags], correlation[:, 1:, None])
+    return np.asarray(solved[:, ::-1, 0], np.float64)
 
 
 def _normal(x: Doubles) -> Doubles:
