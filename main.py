@@ -460,6 +460,71 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("data", type=PathArgument)
+@click.option("-o", "output", type=PathArgument, required=True, help="A .safetensors file.")
+@click.option("--like", "style", required=True, help="The style that it is to be as large as.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), required=True, help="How long.")
+@json_option
+def baseline(data: Path, output: Path, style: str, minutes: float, as_json: bool) -> None:
+    """Train a small WaveNet on DATA, for `report` to hold a style against."""
+    import torch
+    from safetensors.numpy import load
+
+    from engine.library import find_style
+    from models.baselines import wavenet
+    from models.dataset import DataSet
+    from models.style import WEIGHTS
+
+    opened, data_set = find_style(style), DataSet.open(data)
+    torch.manual_seed(1)
+    parameters = sum(weight.size for weight in load(opened.read(WEIGHTS)).values())
+    network = wavenet.as_large_as(parameters, opened.info.model.levels)
+    with _bar("training", as_json) as update:
+        wavenet.train(
+            network, data_set, opened.info.model, minutes, lambda line: update(min(1.0, line["minutes"] / minutes))
+        )
+    wavenet.save(network, output)
+    if as_json:
+        _print_json(file=str(output), minutes=minutes)
+
+
+@cli.command()
+@click.argument("pairs", metavar="STYLE=DATA...", nargs=-1, required=True)
+@click.option("-o", "output", type=PathArgument, required=True, help="An .html file.")
+@click.option("--wavenet", "wavenets", multiple=True, metavar="STYLE=FILE", help="A baseline that `baseline` made.")
+@click.option("--machine", default="this machine", help="What it is measured on, in words.")
+def report(pairs: tuple[str, ...], output: Path, wavenets: tuple[str, ...], machine: str) -> None:
+    """Measure styles on their data, and tell it in one HTML page (about half an hour a style)."""
+    from engine.library import find_style
+    from engine.report.facts import measure
+    from engine.report.page import page
+    from models.dataset import DataSet
+    from models.files import written_aside
+
+    def parted(text: str) -> tuple[str, Path]:
+        name, equals, path = text.partition("=")
+        if not equals:
+            raise InputError(f"{text!r} is not STYLE=PATH")
+        return name, Path(path)
+
+    sets = {name: (find_style(name), DataSet.open(path)) for name, path in map(parted, pairs)}
+    files = dict(map(parted, wavenets))
+    facts = []
+    for name, (style, data) in sets.items():
+        others, speeds = _baselines(style, data, files.get(name))
+        facts.append(
+            measure(style, data, others, speeds, lambda what, name=name: click.echo(f"{name}: {what}", err=True))
+        )
+    with written_aside(output) as aside:
+        aside.write_text(page(facts, machine), encoding="utf-8")
+    click.echo(output)
+
+
+def _say(name: str, what: str) -> None:
+    click.echo(f"{name}: {what}", err=True)
+
+
+@cli.command()
 @click.argument("run", type=PathArgument)
 @click.option("-o", "output", type=PathArgument, required=True, help="A .samplernn file.")
 @click.option("--checkpoint", default="best", help="best (default), last or step-N.")

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import safetensors.torch
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from models.config import ModelConfig, TrainingConfig
 from models.dataset import DataSet, Split
+from models.errors import InputError
+from models.files import written_aside
 from models.lanes import Lanes
 from models.network import nll_bits
 from models.recordings import batches, codes_of_split
@@ -113,6 +118,23 @@ def bits(network: WaveNet, data: DataSet, split: Split, model: ModelConfig) -> f
     return total / sum(map(len, recordings))
 
 
+def save(network: WaveNet, path: Path) -> None:
+    """Raises OSError."""
+    with written_aside(path) as aside:
+        safetensors.torch.save_file(network.state_dict(), aside)
+
+
+def load(path: Path, levels: int) -> WaveNet:
+    """Raises InputError if it is not the file of a WaveNet with so many levels."""
+    try:
+        weights = safetensors.torch.load_file(path)
+        network = WaveNet(levels, len(weights["enter.bias"]))
+        network.load_state_dict(weights)
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        raise InputError(f"{path} is not a trained baseline: {str(error).splitlines()[0]}") from error
+    return network
+
+
 class Generator:
     """Draws from a WaveNet sample by sample, in NumPy (for matrices this small faster than torch): each layer keeps
     what it saw as long ago as it looks back, so that nothing is computed twice."""
@@ -154,3 +176,12 @@ class Generator:
             forced = int(np.argmax(logits + temperature * self._chance.gumbel(size=self._levels)))
         self._last, self._count = forced, self._count + 1
         return forced, logits
+
+
+def real_time_factor(network: WaveNet, rate: int, seconds: float = 0.2) -> float:
+    """Seconds of sound drawn in one second."""
+    generator, samples = Generator(network), max(1, round(seconds * rate))
+    started = time.perf_counter()
+    for _ in range(samples):
+        generator.step(1.0)
+    return samples / rate / (time.perf_counter() - started)
