@@ -511,10 +511,9 @@ def report(pairs: tuple[str, ...], output: Path, wavenets: tuple[str, ...], mach
     files = dict(map(parted, wavenets))
     facts = []
     for name, (style, data) in sets.items():
-        others, speeds = _baselines(style, data, files.get(name))
-        facts.append(
-            measure(style, data, others, speeds, lambda what, name=name: click.echo(f"{name}: {what}", err=True))
-        )
+        _say(name, "baselines")
+        others, speeds = scores(style.info.model, data, files.get(name))
+        facts.append(measure(style, data, others, speeds, partial(_say, name)))
     with written_aside(output) as aside:
         aside.write_text(page(facts, machine), encoding="utf-8")
     click.echo(output)
