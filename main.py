@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -498,6 +499,7 @@ def report(pairs: tuple[str, ...], output: Path, wavenets: tuple[str, ...], mach
     from engine.library import find_style
     from engine.report.facts import measure
     from engine.report.page import page
+    from models.baselines.scores import scores
     from models.dataset import DataSet
     from models.files import written_aside
 
