@@ -159,9 +159,7 @@ class SampleLevel(nn.Module):
             tables = tables @ through[0].T
         return Folded(tables, through, tuple(layers), self.output.affine)
 
-    def forward(
-        self, folded: Folded, codes: Tensor, conditioning: Tensor, predicted: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, folded: Folded, codes: Tensor, conditioning: Tensor, predicted: Tensor | None = None) -> Tensor:
         """codes: int64 [B, f_0 - 1 + S], each sample's last f_0 codes before it; conditioning [B, S, M];
         predicted [B, S], on the scale of codes, if the network is to know -> logits [B, S, Q]"""
         windows = codes.unfold(1, self.lags, 1)
