@@ -5,10 +5,7 @@ in its own process.
 """
 
 import json
-import threading
 import time
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +14,6 @@ import soundfile
 
 from engine import controls as say
 from engine.controls import Controls
-from engine.engine import Engine
-from engine.memory import Board
 from engine.replay import replay
 from engine.stream import Stream, StreamFailed
 from engine.takes import read_recipe
@@ -26,87 +21,10 @@ from engine.watchdog import Watchdog
 from models.errors import InputError
 from models.style import open_style
 from tests.engine import style_at_rate, style_with_weights
+from tests.engine.live import holds, running_engine, steps_of
 
 NOTHING = 0.02
 """What the DC block may still let die away."""
-PATIENCE = 60.0
-"""Seconds that a condition may take on a busy machine before the test gives up."""
-
-
-class Running:
-    """An engine on a thread, and what the app would see of it."""
-
-    def __init__(self, board):
-        self.board = board
-        self.engine = Engine(board)
-        self.thread = threading.Thread(target=self.engine.run)
-        self.thread.start()
-
-    def send(self, *commands):
-        for command in commands:
-            self.engine.tell(command)
-
-    def set(self, **values):
-        self.engine.controls = replace(self.engine.controls, **values)
-
-    @property
-    def status(self):
-        return self.board.latest()
-
-    def wait(self, condition, what="a condition"):
-        end = time.monotonic() + PATIENCE
-        while not condition(self.status):
-            assert time.monotonic() < end, f"waited in vain for {what}: {self.status}"
-            assert self.thread.is_alive()
-            time.sleep(0.002)
-        return self.status
-
-    def wait_played(self, seconds):
-        return self.wait(lambda status: status.played >= seconds, f"{seconds} s")
-
-    def notice(self, text):
-        return self.wait(lambda status: any(text in notice.text for notice in status.notices), text)
-
-    def close(self):
-        self.engine.tell(None)
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive()
-
-
-@contextmanager
-def running_engine():
-    board = Board()
-    running = Running(board)
-    try:
-        yield running
-    finally:
-        running.close()
-        board.close()
-
-
-@pytest.fixture
-def running():
-    with running_engine() as running:
-        yield running
-
-
-@pytest.fixture
-def playing(running, tiny_style):
-    running.set(temperature=0.9, crossfade=0.2, rescue=False)
-    running.send(say.Load(tiny_style, seed=7, provider="cpu"), say.Start("null"))
-    running.wait(lambda status: status.state == "playing", "sound")
-    return running
-
-
-def steps_of(sound):
-    """How far it jumps from one sample to the next, at most."""
-    return np.abs(np.diff(sound, axis=0)).max()
-
-
-def holds(heard, take):
-    """Whether a take, of 24 bits, is somewhere in what was heard; it may be its very end."""
-    starts = np.flatnonzero(np.abs(heard[: len(heard) - len(take) + 1, 0] - take[0, 0]) < 1e-6)
-    return any(np.abs(heard[at : at + len(take)] - take).max() < 2 / 2**23 for at in starts)
 
 
 def test_it_starts_plays_stops_and_goes_on(playing):
