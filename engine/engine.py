@@ -223,7 +223,8 @@ class Engine:
         self._place = place
         info = place.style.info
         self._status = replace(
-            self._status, style=place.style.path, style_sha256=place.style.sha256, title=info.name,
+            self._status, style=place.style.path, style_sha256=place.style.sha256,
+            title=info.name[:LONGEST_NAME],
             provider=place.selected.kernel.provider, remark=place.selected.remark or "",
         )  # fmt: skip
         if self._output is not None and self._end_is_open():
