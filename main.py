@@ -294,11 +294,11 @@ def devices(as_json: bool) -> None:
 
     found = list_devices()
     if as_json:
-        listed = [dataclasses.asdict(device) for device in found]
+        listed = [dataclasses.asdict(device) | {"full_name": device.full_name} for device in found]
         click.echo(json.dumps({"devices": listed}))
         return
     for device in found:
-        mark = "*" if device.is_default else " "
+        mark = "*" if device.default_output or device.default_input else " "
         click.echo(
             f"{mark} {device.full_name}: {device.outputs} outputs, {device.inputs} inputs, {device.default_rate} Hz"
         )
@@ -308,30 +308,37 @@ def devices(as_json: bool) -> None:
 
 @cli.command()
 @click.argument("style", default="piano")
+@click.option("--voices", type=click.IntRange(1, 64), default=1, help="Voices at once.")
 @threads_option
 @provider_option
 @json_option
-def bench(style: str, threads: int, provider: str, as_json: bool) -> None:
+def bench(style: str, voices: int, threads: int, provider: str, as_json: bool) -> None:
     """Measure how fast STYLE plays on this machine."""
     from engine.library import find_style
     from engine.select import seconds_per_sample
 
     opened = find_style(style)
-    kernel = _select(opened, provider, threads).kernel
-    each = seconds_per_sample(kernel, seconds=3.0)
+    selected = _select(opened, provider, threads)
+    kernel = selected.kernel
+    each = seconds_per_sample(kernel, 3.0, voices)
     factor = 1 / (each * opened.info.model.sample_rate)
     if as_json:
         _print_json(
             us_per_sample=each * 1e6,
             real_time_factor=factor,
+            title=opened.info.name,
+            sample_rate=opened.info.model.sample_rate,
+            voices=voices,
             provider=kernel.provider,
+            remark=selected.remark or "",
             threads=threads,
             megabytes_of_weights=kernel.weight_bytes / 1e6,
         )
         return
     click.echo(
         f"{opened.info.name}: {each * 1e6:.1f} us a sample, {factor:.1f} times as fast as it plays "
-        f"({kernel.provider.upper()}, {threads} thread{'s' if threads > 1 else ''}, "
+        f"({kernel.provider.upper()}, {voices} voice{'s' if voices > 1 else ''}, "
+        f"{threads} thread{'s' if threads > 1 else ''}, "
         f"{kernel.weight_bytes / 1e6:.1f} MB of weights)"
     )
 
