@@ -168,19 +168,28 @@ class TrainingConfig:
 
 Config = TypeVar("Config", ModelConfig, TrainingConfig)
 
+CAME_LATER = frozenset(
+    {"prediction_order", "prediction_window", "prediction_every", "prediction_shapes", "input_noise"}
+)
+"""Fields that styles and checkpoints were once written without. They are written only where they say something, so
+that what is older still opens, and a style's hash is still what its takes know it by."""
+
 
 def to_dict(config: ModelConfig | TrainingConfig) -> dict[str, Any]:
     """The config as JSON can hold it."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value for key, value in dataclasses.asdict(config).items()
-    }
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config) if _says(config, field)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+def _says(config: ModelConfig | TrainingConfig, field: dataclasses.Field[Any]) -> bool:
+    return field.name not in CAME_LATER or bool(getattr(config, field.name) != field.default)
 
 
 def from_dict(kind: type[Config], values: Any) -> Config:
     """The config that `to_dict` wrote. Raises InputError for missing, unknown or wrong values."""
     names = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(values, dict) or set(values) != names:
-        raise InputError(f"not a {kind.__name__}: its keys must be exactly {', '.join(sorted(names))}")
+    if not isinstance(values, dict) or not names - CAME_LATER <= set(values) <= names:
+        raise InputError(f"not a {kind.__name__}: its keys must be {', '.join(sorted(names))}")
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return kind(**fields)
 

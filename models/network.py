@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.config import ModelConfig
-from models.prediction import predicted
+from models.prediction import fit, guess, predicted
 from models.recurrent import Recurrent
 
 
@@ -125,7 +125,7 @@ class Guided(nn.Module):
     def last(self, x: Tensor, code: Tensor, fraction: Tensor) -> Tensor:
         """x [..., M], what the output layer reads -> [..., Q], to be added to the logits"""
         levels = len(self.near)
-        mixed = (self.mix(x) + fraction * self.mix_slope) @ self.shapes
+        mixed: Tensor = (self.mix(x) + fraction * self.mix_slope) @ self.shapes
         return mixed.gather(-1, torch.arange(levels, device=x.device) + (levels - 1 - code).unsqueeze(-1))
 
 
@@ -159,9 +159,7 @@ class SampleLevel(nn.Module):
             tables = tables @ through[0].T
         return Folded(tables, through, tuple(layers), self.output.affine)
 
-    def forward(
-        self, folded: Folded, codes: Tensor, conditioning: Tensor, predicted: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, folded: Folded, codes: Tensor, conditioning: Tensor, predicted: Tensor | None = None) -> Tensor:
         """codes: int64 [B, f_0 - 1 + S], each sample's last f_0 codes before it; conditioning [B, S, M];
         predicted [B, S], on the scale of codes, if the network is to know -> logits [B, S, Q]"""
         windows = codes.unfold(1, self.lags, 1)
@@ -306,10 +304,10 @@ def generate(
         slot = conditioning[:, i % lags : i % lags + 1]
         known = None
         if config.prediction_order:
-            # predicted from the codes before it alone, so that what stands for those to come does not matter
-            done = i % config.prediction_every
-            step = F.pad(codes[:, i - done :], (0, config.prediction_every - done))
-            known = torch.from_numpy(predicted(step.cpu().numpy(), config)[:, done : done + 1]).to(codes.device)
+            before = codes.cpu().numpy()
+            if i % config.step == 0:
+                fitted = fit(before, config)
+            known = torch.from_numpy(guess(fitted, before, config)[:, None]).to(codes.device)
         logits.append(network.samples(folded, codes[:, history + i - lags :], slot, known)[:, 0])
         drawn = (logits[-1] + noise[:, i]).argmax(-1) if forced is None else forced[:, i]
         codes = torch.cat([codes, drawn.unsqueeze(1)], 1)

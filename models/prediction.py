@@ -9,6 +9,7 @@ NumPy, float64; engine/native.c does the same for live playing.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,20 @@ def taper(window: int) -> Doubles:
     up = np.sin(np.pi / 2 * (np.arange(rise) + 0.5) / rise) ** 2
     down = np.cos(np.pi / 2 * (np.arange(window - rise) + 0.5) / (window - rise)) ** 2
     return np.concatenate([up, down])
+
+
+def fit(codes: npt.NDArray[Any], config: ModelConfig) -> Doubles:
+    """The coefficients for the samples that follow `codes`, integers [n, window or more] -> [n, order]."""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    return coefficients(quantizer.decode(codes[:, -config.prediction_window :]), config.prediction_order)
+
+
+def guess(fitted: Doubles, codes: npt.NDArray[Any], config: ModelConfig) -> Floats:
+    """What is predicted of the one sample that follows `codes`, integers [n, order or more], on the scale of codes:
+    fitted [n, order] -> float32 [n]"""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    past = quantizer.decode(codes[:, -config.prediction_order :])
+    return quantizer.position(np.einsum("ni,ni->n", past, fitted)).astype(np.float32)
 
 
 def predicted(codes: Codes, config: ModelConfig) -> Floats:
