@@ -172,8 +172,7 @@ typedef struct {
 } Guess;
 
 static Guess guess(const Model *m, const double *restrict fitted, const double *restrict past) {
-    double sum = 0;
-    for (int i = 0; i < m->predictor.order; i++) sum += fitted[i] * past[i];
+    const double sum = dot(fitted, past, m->predictor.order);
     const double size = sum < 0 ? -sum : sum, middle = m->levels / 2;
     const double steps = middle * log1p(MU * (size < 1 ? size : 1)) / log1p(MU);
     const double place = middle + (sum < 0 ? -steps : steps);

@@ -15,16 +15,17 @@ from models.quantizer import Quantizer
 
 Doubles = npt.NDArray[np.float64]
 
-LAGS = 8
+BLOCKS = 16
+"""That the window is of, at most."""
 
 
 class Predictor(ctypes.Structure):
     """What engine/predict.c knows of the model. It holds addresses of arrays in a `Predictions`."""
 
     _fields_ = (
-        *((name, ctypes.c_int32) for name in ("order", "window", "every")),
+        *((name, ctypes.c_int32) for name in ("order", "window", "every", "block")),
         *((name, ctypes.c_double) for name in ("noise", "silence")),
-        *((name, ctypes.c_void_p) for name in ("taper", "decoded")),
+        *((name, ctypes.c_void_p) for name in ("taper", "roots", "decoded")),
     )
 
 
@@ -33,17 +34,17 @@ class Predictions:
 
     def __init__(self, config: ModelConfig) -> None:
         self._config = config
-        window = config.prediction_window if config.prediction_order else 0
-        self._taper = taper(window)
+        order, window = config.prediction_order, config.prediction_window if config.prediction_order else 0
+        block = 1 << (max(order, -(-window // BLOCKS), 1) - 1).bit_length()
+        angles = np.pi * np.arange(block) / block
+        self._taper, self._roots = taper(window), np.stack([np.cos(angles), np.sin(angles)], axis=1)
         self._decoded = Quantizer(config.quantizer, config.levels).decode(np.arange(config.levels)).astype(np.float64)
-        self.compiled = Predictor(
-            config.prediction_order, window, config.prediction_every, NOISE, SILENCE,
-            self._taper.ctypes.data, self._decoded.ctypes.data,
-        )  # fmt: skip
+        addresses = (array.ctypes.data for array in (self._taper, self._roots, self._decoded))
+        self.compiled = Predictor(order, window, config.prediction_every, block, NOISE, SILENCE, *addresses)
 
     def space(self) -> Doubles:
         """Room that engine/predict.c needs for a fit."""
-        return np.empty(self.compiled.window + 4 * self.compiled.order + 2 * LAGS)
+        return np.empty(37 * self.compiled.block + 3 * self.compiled.order + 1)
 
     def fit(self, codes: npt.NDArray[Any]) -> Doubles:
         """The coefficients for the step after `codes`, [voices, history] -> [voices, order]."""
