@@ -120,6 +120,11 @@ class Kernel:
         codes = np.full((voices, self.config.history), self.config.levels // 2, np.uint16)
         return State(codes, tuple(np.repeat(h[:, None], voices, axis=1) for h in self._start))
 
+    def frames(self, seconds: float) -> int:
+        """About so much sound, in frames: a number that a step can make."""
+        config = self.config
+        return max(1, round(seconds * config.sample_rate / config.lookback / self.block)) * self.block
+
     def noise(self, seed: int, voices: int) -> GumbelNoise:
         """The chance of a stream that this kernel plays."""
         return GumbelNoise(seed, voices, self.config.lookback, self.config.levels)

@@ -48,8 +48,7 @@ def select_kernel(style: Style, choice: Choice = "auto", threads: int = 1) -> Se
 
 def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS) -> float:
     """Seconds that one sample of one voice takes, the median of blocks of about 20 ms of sound, noise included."""
-    config = kernel.config
-    frames = max(1, round(0.02 * config.sample_rate / config.lookback / kernel.block)) * kernel.block
+    frames = kernel.frames(0.02)
     stream = Stream(kernel, seed=0)
     times: list[float] = []
     end = time.perf_counter() + seconds
@@ -57,7 +56,7 @@ def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS) -> float:
         before = time.perf_counter()
         stream.generate(frames, 1.0)
         times.append(time.perf_counter() - before)
-    return sorted(times)[len(times) // 2] / (frames * config.lookback)
+    return sorted(times)[len(times) // 2] / (frames * kernel.config.lookback)
 
 
 def _warm(kernel: Kernel) -> Kernel:

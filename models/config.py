@@ -60,6 +60,10 @@ class ModelConfig:
             ("mlp_units", 1),
             ("mlp_hidden", 0),
             ("sample_rate", 1000),
+            ("prediction_order", 0),
+            ("prediction_window", 1),
+            ("prediction_every", 1),
+            ("prediction_shapes", 1),
         ):
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
@@ -75,17 +79,15 @@ class ModelConfig:
     def _check_prediction(self) -> None:
         if self.quantizer != "mu-law":
             raise InputError(f"prediction_order needs quantizer=mu-law; it is {self.quantizer}")
-        if not 0 < self.prediction_order < self.prediction_window <= 65_536:
+        if not self.prediction_order < self.prediction_window <= 65_536:
             raise InputError(
-                f"prediction_order is {self.prediction_order}, prediction_window {self.prediction_window}; "
-                "they must be above 0, the order the smaller, the window at most 65536"
+                f"prediction_window is {self.prediction_window}; it must be above prediction_order, "
+                f"{self.prediction_order}, and at most 65536"
             )
-        if self.prediction_every < 1 or self.prediction_every % self.lookback:
+        if self.prediction_every % self.lookback:
             raise InputError(
                 f"prediction_every is {self.prediction_every}; it must be a multiple of {self.lookback} samples"
             )
-        if self.prediction_shapes < 1:
-            raise InputError(f"prediction_shapes is {self.prediction_shapes}; it must be at least 1")
 
     def samples_per_frame(self, tier: int) -> int:
         """n_k = f_0 * ... * f_k: the samples a frame of this tier spans."""
