@@ -1,4 +1,4 @@
-/* The fit of the linear prediction: by autocorrelation and Levinson's recursion, all in double precision, because a
+/* The fit of the linear prediction: Burg's method in Vos's form, all in double precision, because a
  * prediction near zero lies where the scale of codes is 6000 times as fine as the sound's. */
 #include "predict.h"
 
@@ -42,7 +42,7 @@ static void backward(double *restrict re, double *restrict im, int size, const d
     }
 }
 
-/* sums [block + 1]: of x[n] x[n + lag] over the window, x being what was heard, tapered.
+/* sums [block + 1]: of x[n] x[n + lag] over the window, x being what was heard.
  *
  * Each block of x with itself and the block after it, by Fourier transforms of twice its size. Lane l is block l
  * with, as its imaginary part, block LANES + l: the real part of what comes of the sum over the lanes is the sum over
@@ -55,7 +55,7 @@ static void correlate(const Predictor *p, const double *heard, double *sums, dou
     for (int b = 0; b < 2 * LANES; b++) {
         Lanes *to = b < LANES ? re : im;
         const int start = b * block, end = start + block < p->window ? start + block : p->window;
-        for (int n = start; n < end; n++) to[n - start][b % LANES] = heard[n] * p->taper[n];
+        for (int n = start; n < end; n++) to[n - start][b % LANES] = heard[n];
     }
     forward(re, im, size, p->roots, 1);
     int top = 1;
@@ -81,21 +81,40 @@ static void correlate(const Predictor *p, const double *heard, double *sums, dou
 }
 
 void samplernn_coefficients(const Predictor *p, const double *heard, double *fitted, double *space) {
-    const int order = p->order;
-    double *known = space, *next = known + order, *backwards = next + order, *correlation = backwards + order;
+    const int order = p->order, size = order + 1;
+    /* two of what each order makes anew from the one before */
+    double *a = space, *new_a = a + size, *g = new_a + size, *new_g = g + size;
+    double *column = new_g + size, *new_column = column + size, *turned = new_column + size;
+    double *first = turned + size, *last = first + size; /* samples backwards: from the order-th; from the last */
+    double *correlation = last + size;
     correlate(p, heard, correlation, correlation + p->block + 1);
-    correlation[0] = correlation[0] * (1 + p->noise) + p->silence;
-    for (int i = 0; i < order; i++) backwards[i] = correlation[order - i];
-    double error = correlation[0];
-    for (int i = 0; i < order; i++) { /* each order from the one before */
-        const double *lags = backwards + order - i; /* correlation[i], ..., correlation[1] */
-        const double reflection = (correlation[i + 1] - dot(known, lags, i)) / error;
-        const double *restrict old = known;
-        double *restrict new = next;
-        for (int j = 0; j < i; j++) new[j] = old[j] - reflection * old[i - 1 - j];
-        new[i] = reflection;
-        next = known, known = new;
-        error *= 1 - reflection * reflection;
+    for (int i = 0; i < size; i++) first[i] = heard[order - i], last[i] = heard[p->window - 1 - i];
+    a[0] = 1;
+    g[0] = 2 * correlation[0] - heard[0] * heard[0] - last[0] * last[0] +
+           2 * (p->noise * correlation[0] + p->silence * p->window);
+    g[1] = column[0] = 2 * correlation[1];
+    for (int n = 1;; n++) {
+        const double *restrict from = a;
+        double *restrict to = new_a;
+        for (int j = 0; j <= n; j++) turned[j] = g[n - j];
+        const double reflection = -dot(from, turned, n) / dot(from, g, n);
+        to[0] = 1;
+        for (int j = 1; j < n; j++) to[j] = from[j] + reflection * from[n - j];
+        to[n] = reflection;
+        new_a = a, a = to;
+        if (n == order) break;
+        /* one sample less is read at either end, and one more lag */
+        const double *restrict old = column, *restrict here = g, *restrict back = turned;
+        const double *restrict ahead = first + order - n, *restrict behind = heard + p->window - 1 - n;
+        double *restrict more = new_column, *restrict sums = new_g;
+        for (int j = 0; j < n; j++) more[j + 1] = old[j] - heard[j] * heard[n] - last[j] * last[n];
+        more[0] = 2 * correlation[n + 1];
+        const double of_first = dot(ahead, to, n + 1), of_last = dot(behind, to, n + 1);
+        for (int j = 0; j <= n; j++)
+            sums[j] = here[j] + reflection * back[j] - ahead[j] * of_first - behind[j] * of_last;
+        sums[n + 1] = dot(more, to, n + 1);
+        new_column = column, column = more;
+        new_g = g, g = sums;
     }
-    for (int i = 0; i < order; i++) fitted[i] = known[order - 1 - i];
+    for (int i = 0; i < order; i++) fitted[i] = -a[order - i];
 }

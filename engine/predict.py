@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.compiled import library
 from models.config import ModelConfig
-from models.prediction import NOISE, SILENCE, fit, taper
+from models.prediction import NOISE, SILENCE, fit
 from models.quantizer import Quantizer
 
 Doubles = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ class Predictor(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_int32) for name in ("order", "window", "every", "block")),
         *((name, ctypes.c_double) for name in ("noise", "silence")),
-        *((name, ctypes.c_void_p) for name in ("taper", "roots", "decoded")),
+        *((name, ctypes.c_void_p) for name in ("roots", "decoded")),
     )
 
 
@@ -37,14 +37,14 @@ class Predictions:
         order, window = config.prediction_order, config.prediction_window if config.prediction_order else 0
         block = 1 << (max(order, -(-window // BLOCKS), 1) - 1).bit_length()
         angles = np.pi * np.arange(block) / block
-        self._taper, self._roots = taper(window), np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        self._roots = np.stack([np.cos(angles), np.sin(angles)], axis=1)
         self._decoded = Quantizer(config.quantizer, config.levels).decode(np.arange(config.levels)).astype(np.float64)
-        addresses = (array.ctypes.data for array in (self._taper, self._roots, self._decoded))
+        addresses = (array.ctypes.data for array in (self._roots, self._decoded))
         self.compiled = Predictor(order, window, config.prediction_every, block, NOISE, SILENCE, *addresses)
 
     def space(self) -> Doubles:
         """Room that engine/predict.c needs for a fit."""
-        return np.empty(37 * self.compiled.block + 3 * self.compiled.order + 1)
+        return np.empty(37 * self.compiled.block + 9 * (self.compiled.order + 1) + 1)
 
     def fit(self, codes: npt.NDArray[Any]) -> Doubles:
         """The coefficients for the step after `codes`, [voices, history] -> [voices, order]."""
