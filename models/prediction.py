@@ -8,6 +8,8 @@ NumPy, float64; engine/native.c does the same for live playing.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -63,6 +65,20 @@ def coefficients(heard: Floats, order: int) -> Doubles:
 def _dot(a: Doubles, b: Doubles) -> Doubles:
     dot: Doubles = np.einsum("ni,ni->n", a, b)
     return dot
+
+
+def fit(codes: npt.NDArray[Any], config: ModelConfig) -> Doubles:
+    """The coefficients for the samples that follow `codes`, integers [n, window or more] -> [n, order]."""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    return coefficients(quantizer.decode(codes[:, -config.prediction_window :]), config.prediction_order)
+
+
+def guess(fitted: Doubles, codes: npt.NDArray[Any], config: ModelConfig) -> Floats:
+    """What is predicted of the one sample that follows `codes`, integers [n, order or more], on the scale of codes:
+    fitted [n, order] -> float32 [n]"""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    past = quantizer.decode(codes[:, -config.prediction_order :])
+    return quantizer.position(np.einsum("ni,ni->n", past, fitted)).astype(np.float32)
 
 
 def predicted(codes: Codes, config: ModelConfig) -> Floats:
