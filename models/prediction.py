@@ -26,7 +26,7 @@ SILENCE = 1e-9
 """Power added, so that silence predicts silence."""
 
 
-def coefficients(heard: Floats, order: int) -> Doubles:
+def coefficients(heard: npt.NDArray[np.floating], order: int) -> Doubles:
     """Fit to sound, [n, window], latest sample last -> [n, order], for the samples after it, latest last.
 
     Burg's method, which needs no taper: its partials do not die away within the window's length, as those of the
