@@ -50,7 +50,7 @@ class Scope(Panel):
 
 
 class ScopePlot(Plot):
-    """The last moments of the wave, from where it rises through the middle."""
+    """The last moments of the wave, from where it rises."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Wave of what is heard", parent)
