@@ -30,7 +30,7 @@ BAR, GAP = 11.0, 3.0
 
 
 class Level(QWidget):
-    """`hear` and `rest` are to be called at each frame of the screen."""
+    """`hear` or `show_peaks` is to be called at each frame of the screen."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None) -> None:
         """clock: in seconds."""
@@ -55,11 +55,7 @@ class Level(QWidget):
         """What was heard since the last frame, float32 [frames, 2]."""
         with np.errstate(divide="ignore"):
             peaks = 20 * np.log10(np.abs(sound).max(axis=0, initial=0.0))
-        self._move([float(peak) for peak in peaks])
-
-    def rest(self) -> None:
-        """Nothing was."""
-        self._move([-np.inf, -np.inf])
+        self.show_peaks(*peaks.tolist())
 
     def clear(self) -> None:
         """Put out the lights and forget the highest level."""
@@ -67,10 +63,12 @@ class Level(QWidget):
         self._describe()
         self.update()
 
-    def _move(self, peaks: list[float]) -> None:
+    def show_peaks(self, left: float, right: float) -> None:
+        """Those since the last frame, dBFS."""
         now = self._clock()
         fall = FALL * (now - self._at)
         self._at = now
+        peaks = left, right
         for side, peak in enumerate(peaks):
             self.levels[side] = max(peak, self.levels[side] - fall, FLOOR)
             if peak >= self.held[side]:
