@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -35,17 +36,19 @@ class Scale:
         return self.knots[-1][0]
 
     def place(self, value: float) -> float:
-        values, places = zip(*self.knots, strict=True)
-        if self.logarithmic:
-            values, value = np.log(values), math.log(value)
-        return float(np.interp(value, values, places))
+        values, places = self._axes()
+        return float(np.interp(math.log(value) if self.logarithmic else value, values, places))
 
     def value(self, place: float, fine: bool = False) -> float:
         """What is at a place, rounded to what is shown; fine: to a decimal more."""
-        values, places = zip(*self.knots, strict=True)
-        if self.logarithmic:
-            return self.within(math.exp(np.interp(place, places, np.log(values))), fine)
-        return self.within(float(np.interp(place, places, values)), fine)
+        values, places = self._axes()
+        value = float(np.interp(place, places, values))
+        return self.within(math.exp(value) if self.logarithmic else value, fine)
+
+    def _axes(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The knots' values, as travel is even in them, and their places."""
+        values, places = np.array(self.knots).T
+        return np.log(values) if self.logarithmic else values, places
 
     def stepped(self, value: float, steps: float, fine: bool = False) -> float:
         """A number of arrow keys further."""

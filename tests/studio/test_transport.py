@@ -1,5 +1,6 @@
 """Play, begin again, record, keep."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ def said(desk: Desk) -> list[Notice]:
     notices: list[Notice] = []
     desk.instrument.noticed.connect(notices.append)
     return notices
+
+
+def holds(engine: FakeEngine, count: int) -> bool:
+    return len(engine.commands) == count
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_the_last_seconds_are_kept_in_the_format_of_the_settings(
 def test_never_over_another_take(qtbot: QtBot, window: Window, engine: FakeEngine) -> None:
     for count in range(1, 4):
         qtbot.keyClick(window, Key.Key_K)
-        qtbot.waitUntil(lambda count=count: len(engine.commands) == count)
+        qtbot.waitUntil(partial(holds, engine, count))
         kept = engine.commands[-1]
         assert isinstance(kept, Keep)
         assert not kept.file.exists()
