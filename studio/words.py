@@ -19,3 +19,8 @@ def in_kilohertz(rate: int) -> str:
 
 def channels(count: int) -> str:
     return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
+
+
+def ago(seconds: float) -> str:
+    """Before now, short: −1:02."""
+    return f"−{clock(seconds)}"
