@@ -76,6 +76,9 @@ class Waveform(QWidget):
         self._image = None
         self.update()
 
+    def clear(self) -> None:
+        self.show_peaks(NOTHING, 1.0, 0.0)
+
     @property
     def cursor_at(self) -> float | None:
         return self._cursor
@@ -142,7 +145,7 @@ class Waveform(QWidget):
         self._paint_wave(painter)
         self.paint_over(painter, area)
         if self._cursor is not None:
-            painter.fillRect(QRectF(self.x(self._cursor) - 0.75, 0, 1.5, area.height()), colour("second"))
+            painter.fillRect(QRectF(round(self.x(self._cursor)) - 1, 0, 2, area.height()), colour("second"))
         self._paint_place(painter, area)
         painter.setClipping(False)
         painter.setPen(QPen(colour("accent" if self.hasFocus() else "line"), 1))
