@@ -18,6 +18,7 @@ from studio.play.recording import Recording
 from studio.settings import Settings
 from studio.widgets.button import Button
 from studio.widgets.panel import Panel
+from studio.widgets.region import Region
 
 LISTEN_SECONDS = (2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 """To choose from."""
@@ -30,6 +31,8 @@ class PrimePanel(Panel):
         super().__init__("Prime", parent)
         self._desk = desk
         self.recording: Recording | None = None
+        self._region: Region | None = None
+        """Of that, while another is opened."""
         self._trouble = ""
         """Why the last one cannot be used."""
         self._heard_from: float | None = None
@@ -83,11 +86,11 @@ class PrimePanel(Panel):
         actions["prime-go"].triggered.connect(self._go_on)
         self._recent.chosen.connect(self.open)
         desk.wishes.prime.connect(self._wished)
-        self._reader.progressed.connect(self._read_on)
+        self._reader.progressed.connect(opened.show_so_far)
         self._reader.opened.connect(self._read)
         self._reader.failed.connect(self._fail)
-        opened.cancelled.connect(self._cancel)
-        self.beginning.back.connect(self._cancel)
+        opened.cancelled.connect(self._settle)
+        self.beginning.back.connect(self._settle)
         self._microphone.changed.connect(self._show)
         desk.store.changed.connect(self._follow_settings)
         self._follow_settings(desk.store.value)
@@ -97,6 +100,8 @@ class PrimePanel(Panel):
 
     def open(self, path: Path) -> None:
         """Show a recording, and let it be gone on from; what is wrong with it is said."""
+        if self._settled:
+            self._region = self.opened.view.region
         self._trouble = ""
         self._reader.open(path)
         self.opened.begin(path.name)
@@ -106,27 +111,28 @@ class PrimePanel(Panel):
         self._desk.wishes.page.emit("play")
         self.open(path)
 
-    def _read_on(self, so_far: Recording, fraction: float) -> None:
-        self.opened.show_recording(so_far, False)
-        self.opened.show_progress(fraction)
-
     def _read(self, recording: Recording) -> None:
-        self.recording = recording
+        self.recording, self._region = recording, None
         self._recent.add(recording.path)
-        self._cancel()
+        self._settle()
 
     def _fail(self, path: Path, trouble: str) -> None:
         self._trouble = trouble
         self._recent.forget(path)
         self._show()
 
-    def _cancel(self) -> None:
-        """Back to the recording that there is, if there is one."""
+    def _settle(self) -> None:
+        """To the recording that there is, if there is one."""
         self._reader.cancel()
         self._trouble = ""
         if self.recording is not None:
-            self.opened.show_recording(self.recording, True)
+            self.opened.show_whole(self.recording, self._region)
         self._show()
+
+    @property
+    def _settled(self) -> bool:
+        """Whether there is a recording, and no other is opened or was refused."""
+        return self.recording is not None and self._reader.path is None and not self._trouble
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:
@@ -189,22 +195,20 @@ class PrimePanel(Panel):
         self.seconds.say(f"{settings.listen_seconds:g} s")
 
     def _show(self) -> None:
-        reading = self._reader.path is not None
+        page: QWidget = self.opened
         if self._microphone.busy:
             self.listening.show_left(self._microphone.left)
-            page: QWidget = self.listening
-        elif self._trouble or (self.recording is None and not reading):
-            self.beginning.explain(self._trouble, bool(self._trouble) and self.recording is not None)
+            page = self.listening
+        elif self._reader.path is None and not self._settled:
+            self.beginning.explain(self._trouble, self.recording is not None)
             page = self.beginning
-        else:
-            page = self.opened
         self._pages.setCurrentWidget(page)
         self._enable()
 
     def _enable(self) -> None:
         status, actions = self._desk.instrument.status, self._desk.actions
         alive, loaded = status.state != "failed", status.style is not None
-        ready = alive and self._pages.currentWidget() is self.opened and self._reader.path is None
+        ready = alive and self._settled and not self._microphone.busy
         actions["prime-audition"].setEnabled(ready)
         actions["prime-go"].setEnabled(ready and loaded)
         actions["listen"].setEnabled(alive and loaded and not self._microphone.busy)

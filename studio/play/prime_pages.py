@@ -59,7 +59,6 @@ class Opened(QWidget):
     """A recording, while it is read and after that."""
 
     cancelled = Signal()
-    region_changed = Signal()
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -93,30 +92,33 @@ class Opened(QWidget):
         self.numbers.setText("")
         self.view.clear()
         self.view.set_region(0.0, 0.0)
-        self.show_progress(0.0)
+        self.progress.setRange(0, 0)
         self._below.setCurrentIndex(1)
 
-    def show_progress(self, fraction: float) -> None:
-        """fraction: 0 where it is not known."""
+    def show_so_far(self, so_far: Recording, fraction: float) -> None:
+        """fraction: that is read; 0 where it is not known."""
         self.progress.setRange(0, 1000 if fraction else 0)
         self.progress.setValue(round(fraction * 1000))
+        self._show(so_far)
 
-    def show_recording(self, so_far: Recording, whole: bool) -> None:
-        self.name.setText(so_far.path.name)
-        facts = clock(so_far.seconds, so_far.seconds < 60), in_kilohertz(so_far.rate), channels(so_far.channels)
+    def show_whole(self, recording: Recording, region: Region | None) -> None:
+        """region: none for what was chosen while it was read, or for its last seconds."""
+        self._show(recording)
+        self._below.setCurrentIndex(0)
+        start, end = region or self.view.region
+        self.view.set_region(*((start, min(end, recording.seconds)) if end else recording.ending(USUAL_SECONDS)))
+        self._show_region(self.view.region)
+
+    def _show(self, recording: Recording) -> None:
+        self.name.setText(recording.path.name)
+        seconds = recording.seconds
+        facts = clock(seconds, seconds < 60), in_kilohertz(recording.rate), channels(recording.channels)
         self.facts.setText(" · ".join(facts))
-        self.view.show_peaks(so_far.peaks, so_far.pace, so_far.seconds)
-        if whole:
-            self._below.setCurrentIndex(0)
-            start, end = self.view.region
-            # what was chosen while it was read stays
-            self.view.set_region(*((start, min(end, so_far.seconds)) if end else so_far.ending(USUAL_SECONDS)))
-            self._show_region(self.view.region)
+        self.view.show_peaks(recording.peaks, recording.pace, seconds)
 
     def _show_region(self, region: Region) -> None:
         start, end = region
         self.numbers.setText(f"{clock(start, True)} – {clock(end, True)}, {end - start:.1f} s")
-        self.region_changed.emit()
 
 
 class Listening(QWidget):
