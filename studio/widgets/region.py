@@ -83,7 +83,7 @@ class RegionView(Waveform):
     def _part_at(self, x: float) -> str:
         if self.region[1] <= self.region[0]:
             return "new"
-        start, end = (self.x(moment) for moment in self.region)
+        start, end = (self.x_of(moment) for moment in self.region)
         inside = min(REACH, (end - start) / 4)
         for part, edge, before, after in (("start", start, REACH, inside), ("end", end, inside, REACH)):
             if edge - before <= x <= edge + after:
@@ -95,14 +95,14 @@ class RegionView(Waveform):
             return
         self._pressed = event.position()
         self._held = self._part_at(self._pressed.x())
-        at = self.time(self._pressed.x())
+        at = self.time_at(self._pressed.x())
         self._grip = at if self._held == "new" else at - self.region[0]
         if self._held == "move":
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
-        at = self.time(x)
+        at = self.time_at(x)
         match self._held:
             case "start":
                 self._move_start(at)
@@ -187,7 +187,7 @@ class RegionView(Waveform):
     def paint_over(self, painter: QPainter, area: QRectF) -> None:
         if self.region[1] <= self.region[0]:
             return
-        left, right = (self.x(moment) for moment in self.region)
+        left, right = (self.x_of(moment) for moment in self.region)
         outside = colour("well", 0.65)
         painter.fillRect(QRectF(0, 0, left, area.height()), outside)
         painter.fillRect(QRectF(right, 0, area.width() - right, area.height()), outside)

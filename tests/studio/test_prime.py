@@ -249,8 +249,9 @@ def test_the_menu_opens_by_its_key(qtbot: QtBot, panel: PrimePanel, desk: Desk) 
         seen.append(menu.isVisible())
         menu.close()
 
-    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, look))  # it runs a loop of its own
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, look))
     qtbot.keyClick(panel, Key.Key_P, Modifier.ControlModifier | Modifier.ShiftModifier)
+    qtbot.waitUntil(lambda: bool(seen))
     assert seen == [True]
 
 
