@@ -46,11 +46,12 @@ def select_kernel(style: Style, choice: Choice = "auto", threads: int = 1) -> Se
     )
 
 
-def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS) -> float:
-    """Seconds that one sample of one voice takes, the median of blocks of about 20 ms of sound, noise included."""
+def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS, voices: int = 1) -> float:
+    """Seconds that one sample takes, of so many voices at once: the median of blocks of about 20 ms of sound, noise
+    included. Blocks for `seconds`."""
     config = kernel.config
     frames = max(1, round(0.02 * config.sample_rate / config.lookback / kernel.block)) * kernel.block
-    stream = Stream(kernel, seed=0)
+    stream = Stream(kernel, seed=0, voices=voices)
     times: list[float] = []
     end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:

@@ -136,6 +136,9 @@ class TrainingConfig:
     input_noise: float = 0.0
     """Codes by which what is read, but not what is to be predicted, is off at most: a network that never read
     mistakes does not know what to do after its own."""
+    forget: float = 0.0
+    """Share of the chunks that are read as if only silence had come before: a network that has hardly ever left
+    silence stays in it, where it begins and wherever it dies away."""
     clip: float = 1.0
     """Largest norm of the gradient."""
     average: float = 0.999
@@ -156,6 +159,8 @@ class TrainingConfig:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be above 0")
         if not 0 <= self.input_noise < math.inf:
             raise InputError(f"input_noise is {self.input_noise}; it must be 0 or above")
+        if not 0 <= self.forget <= 1:
+            raise InputError(f"forget is {self.forget}; it must be from 0 to 1")
         if not 0 <= self.average < 1:
             raise InputError(f"average is {self.average}; it must be from 0 to below 1")
         if not 0 <= self.final_learning_rate <= 1:
