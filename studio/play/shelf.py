@@ -26,6 +26,8 @@ class Entry:
     """A style that is there."""
 
     style: Style
+    name: str
+    """What finds it (engine/library.py): its file's name, or its path."""
     sha256: str
     size: int
     """Bytes of the file."""
@@ -62,6 +64,7 @@ class Shelf(QObject):
         super().__init__(parent)
         self._jobs = desk.jobs
         self.found = Found()
+        self._looked = False
         self._removed: list[tuple[Entry, Path]] = []
         """With where it lies in the trash."""
         self._watcher = QFileSystemWatcher(self)
@@ -114,26 +117,26 @@ class Shelf(QObject):
 
     def _show(self, found: Found) -> None:
         # a folder tells of files that come and go, not of one that is still being written
-        wanted = {str(folder) for folder in library.folders() if folder.is_dir()}
+        wanted = {str(folder) for folder in _folders() if folder.is_dir()}
         wanted |= {str(path) for path, why in found.refused}
         watched = {*self._watcher.directories(), *self._watcher.files()}
         if watched - wanted:
             self._watcher.removePaths(sorted(watched - wanted))
         if wanted - watched:
             self._watcher.addPaths(sorted(wanted - watched))
-        if found != self.found:
-            self.found = found
+        if found != self.found or not self._looked:
+            self.found, self._looked = found, True
             self.changed.emit(found)
 
 
 def _look() -> Found:
-    own = library.user_folder()
     entries, refused = [], []
     for style in library.installed_styles():
         with suppress(OSError):  # gone since
-            entries.append(Entry(style, style.sha256, style.path.stat().st_size, style.path.parent == own))
+            size, own = style.path.stat().st_size, library.is_users(style.path)
+            entries.append(Entry(style, library.name_of(style), style.sha256, size, own))
     opened = {entry.path for entry in entries}
-    for folder in library.folders():
+    for folder in _folders():
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             if path not in opened:
                 try:
@@ -141,3 +144,7 @@ def _look() -> Found:
                 except InputError as error:
                     refused.append((path, str(error)))
     return Found(tuple(entries), tuple(refused))
+
+
+def _folders() -> tuple[Path, Path]:
+    return library.INSTALLED, library.users_folder()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from engine.controls import Status
@@ -20,13 +19,11 @@ from studio.play.speeds import Speeds, in_words
 from studio.play.style_card import Card
 from studio.play.style_cards import StyleCards
 from studio.play.switching import Switching
+from studio.widgets.drops import Drops
 from studio.widgets.news import News
 from studio.widgets.panel import Panel, label
 
 NONE_YET = "No styles yet. Drop a .samplernn file here, or press Ctrl+O to choose one."
-
-STEP = 200
-"""Milliseconds without another step before a style is opened."""
 
 
 class StylesPanel(Panel):
@@ -44,17 +41,12 @@ class StylesPanel(Panel):
         self.refused = label("", "bad")
         self.news = News()
         self._install = QToolButton(text="Install…", toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._next: Entry | None = None
-        """Stepped to, but not yet asked for."""
-        self._stepping = QTimer(self, singleShot=True, interval=STEP)
-        self._stepping.timeout.connect(self._stepped)
         self._build()
         self._connect()
         self.shelf.look()
 
     def _build(self) -> None:
         self.setMinimumWidth(190)
-        self.setAcceptDrops(True)
         self._install.setProperty("role", "plain")
         self._install.setToolTip(self._desk.actions["open-style"].toolTip())
         self.head.addWidget(self._install)
@@ -74,9 +66,10 @@ class StylesPanel(Panel):
         actions, shelf = self._desk.actions, self.shelf
         self._install.clicked.connect(actions["open-style"].trigger)
         actions["open-style"].triggered.connect(self._choose_file)
-        actions["next-style"].triggered.connect(partial(self._step, 1))
-        actions["previous-style"].triggered.connect(partial(self._step, -1))
+        actions["next-style"].triggered.connect(lambda: self._step(1))
+        actions["previous-style"].triggered.connect(lambda: self._step(-1))
         actions["about-style"].triggered.connect(self._about_current)
+        Drops(self, SUFFIX).dropped.connect(self.install)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         undo.activated.connect(shelf.undo)
@@ -121,19 +114,9 @@ class StylesPanel(Panel):
     # what is done
 
     def _step(self, by: int) -> None:
-        """To the next style, or the one before, round and round; those that are stepped over are not opened."""
-        entries = self.shelf.found.entries
-        if entries:
-            heading = self._next or next(filter(self.switching.heading_for, entries), None)
-            at = entries.index(heading) if heading in entries else min(-by, 0)
-            self._next = entries[(at + by) % len(entries)]
-            self.list.go_to(self._next.path)
-            self._stepping.start()
-
-    def _stepped(self) -> None:
-        if self._next:
-            self.switching.to(self._next)
-        self._next = None
+        """To the next style, or the one before, round and round."""
+        if entry := self.switching.step(self.shelf.found.entries, by):
+            self.list.go_to(entry.path)
 
     def _choose_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(self, "Install a style", "", f"Styles (*{SUFFIX})")
@@ -160,55 +143,39 @@ class StylesPanel(Panel):
         name, store = entry.style.info.name, self._desk.store
         in_use = " It plays on until you choose another." if self.switching.in_use(entry) else ""
         self.news.say(f"{name} is in the trash.{in_use}", do="Undo", action=self.shelf.undo)
-        if store.value.style == str(entry.path):  # the next start would not find it
+        if store.value.style == entry.name:  # the next start would not find it
             store.change(style="")
 
     def _restored(self, entry: Entry) -> None:
         self.news.say(f"{entry.style.info.name} is back.")
         self.list.go_to(entry.path)
         if self.switching.in_use(entry):
-            self._desk.store.change(style=str(entry.path))
+            self._desk.store.change(style=entry.name)
 
     def _about_current(self) -> None:
         """The card that has the focus, else the style in use."""
         current = self.list.current if self.list.hasFocus() else None
         in_use = next(filter(self.switching.in_use, self.shelf.found.entries), None)
         if entry := current.entry if current else in_use:
-            AboutStyle(self._desk, entry, self).show()
+            self._about(entry)
         else:
             self.news.say("The style in use is not among these.")
 
+    def _about(self, entry: Entry) -> None:
+        AboutStyle(self._desk, entry, self).show()
+
     def _show_menu(self, card: Card, spot: QPoint) -> None:
-        menu, entry = QMenu(self), card.entry
+        entry = card.entry
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Play this style", lambda: self.switching.to(entry))
-        menu.addAction("About this style…", lambda: AboutStyle(self._desk, entry, self).show())
+        menu.addAction("About this style…", lambda: self._about(entry))
         menu.addAction("Measure its speed again", lambda: self.measuring.again(entry.sha256))
         menu.addSeparator()
         remove = menu.addAction("Move to the trash", lambda: self._remove(entry))
         remove.setShortcut(QKeySequence.StandardKey.Delete)
         remove.setEnabled(entry.own)
         menu.popup(spot)
-
-    # dropped files
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _styles_in(event):
-            event.acceptProposedAction()
-            self._light(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._light(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._light(False)
-        event.acceptProposedAction()
-        for path in _styles_in(event):
-            self.install(path)
-
-    def _light(self, on: bool) -> None:
-        self.setProperty("dropping", on)
-        self.style().polish(self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -217,8 +184,3 @@ class StylesPanel(Panel):
 
     def _colour(self) -> None:
         self._install.setIcon(icon("ph.plus", "muted"))
-
-
-def _styles_in(event: QDropEvent) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix == SUFFIX]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.controls import Notice, Status
 from studio.desk import Desk
@@ -10,6 +12,9 @@ from studio.play.shelf import Entry
 
 OPENING = "opening "
 """Begins Status.work; what follows is the file's name without its suffix."""
+
+STEP = 200
+"""Milliseconds without another step before a style is opened."""
 
 
 class Switching(QObject):
@@ -23,6 +28,10 @@ class Switching(QObject):
         super().__init__(parent)
         self._desk = desk
         self._asked: Entry | None = None
+        self._next: Entry | None = None
+        """Stepped to, but not yet asked for."""
+        self._stepping = QTimer(self, singleShot=True, interval=STEP)
+        self._stepping.timeout.connect(self._stepped)
         self._shown = self._of(desk.instrument.status)
         desk.instrument.updated.connect(self._follow)
         desk.instrument.noticed.connect(self._hear)
@@ -41,17 +50,28 @@ class Switching(QObject):
         work = self._desk.instrument.status.work
         return work == OPENING + entry.path.stem and self._asked in (None, entry)
 
-    def heading_for(self, entry: Entry) -> bool:
-        """Whether it is the one that is in use when nothing else is asked for."""
-        return entry == self._asked if self._asked else self.in_use(entry)
+    def step(self, entries: Sequence[Entry], by: int) -> Entry | None:
+        """So many on, round and round. Returns the style that is gone to; those that are stepped over on the way are
+        never opened."""
+        if not entries:
+            return None
+        heading = self._next or self._asked or next(filter(self.in_use, entries), None)
+        at = entries.index(heading) if heading in entries else min(-by, 0)
+        self._next = entries[(at + by) % len(entries)]
+        self._stepping.start()
+        return self._next
+
+    def _stepped(self) -> None:
+        entry, self._next = self._next, None
+        if entry:
+            self.to(entry)
 
     def _follow(self, status: Status) -> None:
         asked = self._asked
         if asked and self.in_use(asked) and not status.work.startswith(OPENING):
             self._asked = None
             self._desk.instrument.turn(temperature=asked.style.info.default_temperature)
-            # what comes with the program is found by its name, wherever the program is the next time
-            self._desk.store.change(style=str(asked.path) if asked.own else asked.path.stem)
+            self._desk.store.change(style=asked.name)
         if self._of(status) != self._shown:
             self._shown = self._of(status)
             self.changed.emit()
