@@ -51,11 +51,11 @@ def cli(context: click.Context) -> None:
 @json_option
 def styles(as_json: bool) -> None:
     """List the installed styles."""
-    from engine.library import installed_styles
+    from engine.library import installed_styles, is_users, name_of
 
     found = [
         {
-            "name": style.path.stem,
+            "name": name_of(style),
             "title": style.info.name,
             "description": style.info.description,
             "sample_rate": style.info.model.sample_rate,
@@ -65,6 +65,7 @@ def styles(as_json: bool) -> None:
             "licence": style.info.licence,
             "trained_on": style.info.trained_on,
             "file": str(style.path),
+            "yours": is_users(style.path),
         }
         for style in installed_styles()
     ]
@@ -73,8 +74,26 @@ def styles(as_json: bool) -> None:
         return
     for entry in found:
         click.echo(f"{entry['name']:12} {entry['sample_rate']} Hz  {entry['description']}")
+        click.echo(f"{'':12} {entry['file']}")
     if not found:
         click.echo("No styles are installed.")
+
+
+@cli.command()
+@click.argument("file", type=PathArgument)
+@json_option
+def install(file: Path, as_json: bool) -> None:
+    """Check a style FILE and put it among your styles."""
+    from engine.library import install_style, is_users, name_of
+
+    style = install_style(file)
+    if as_json:
+        _print_json(
+            name=name_of(style), title=style.info.name, file=str(style.path), yours=is_users(style.path),
+            sha256=style.sha256,
+        )  # fmt: skip
+        return
+    click.echo(f"{style.info.name} is installed as {name_of(style)!r}: {style.path}")
 
 
 @cli.command()

@@ -20,6 +20,8 @@ class Spec:
     """Of the icon font (studio/icons.py)."""
     tip: str = ""
     checkable: bool = False
+    repeats: bool = False
+    """Whether it is done again and again while its key is held."""
     page: str = ""
     """The one page that it is of; elsewhere neither its menu nor its shortcut has it."""
 
@@ -33,18 +35,24 @@ TABLE = (
     Spec("reset", "&Play", "Begin &again", "Ctrl+R", "ph.arrow-counter-clockwise", "From the style's start, with the same seed"),
     Spec("dice", "&Play", "Another &seed", "S", "ph.dice-five-fill", "Other chance from here on"),
     Spec("lock-seed", "&Play", "&Lock the seed", "Ctrl+L", "ph.lock-simple", "Keep this seed for the styles loaded next", True),
-    Spec("cooler", "&Play", "&Cooler", "Down", "", "Lower the temperature: safer"),
-    Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder"),
+    Spec("cooler", "&Play", "&Cooler", "Down", "", "Lower the temperature: safer", repeats=True),
+    Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder", repeats=True),
     Spec("next-style", "&Play", "&Next style", "N", "", "Crossfade to the next style"),
     Spec("previous-style", "&Play", "Pre&vious style", "Shift+N", "", "Crossfade to the style before"),
     Spec("back", "&Timeline", "Back &ten seconds, another path", "B", "ph.git-branch", "Go back ten seconds and take another path"),
     Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits", page="play"),
     Spec("branch", "&Timeline", "&Branch from there", "Ctrl+B", "ph.git-branch", "Go on from the selected moment another way"),
     Spec("repeat", "&Timeline", "Go on from there the &same way", "Ctrl+Shift+B", "", "Go on from the selected moment with its own seed"),
-    Spec("earlier", "&Timeline", "Select &earlier", "Left"),
-    Spec("later", "&Timeline", "Select &later", "Right"),
+    Spec("earlier", "&Timeline", "Select &earlier", "Left", repeats=True),
+    Spec("later", "&Timeline", "Select &later", "Right", repeats=True),
+    Spec("much-earlier", "&Timeline", "Select ten seconds earlier", "Shift+Left", repeats=True),
+    Spec("much-later", "&Timeline", "Select ten seconds later", "Shift+Right", repeats=True),
+    Spec("mark-before", "&Timeline", "Select the &mark before", "Ctrl+Left", "", "Where a prime, a style or a branch began", repeats=True),
+    Spec("mark-after", "&Timeline", "Select the mark &after", "Ctrl+Right", "", "Where a prime, a style or a branch began", repeats=True),
+    Spec("end-audition", "&Timeline", "Back to the m&usic", "Esc", "", "Hear no more of the past or of a recording"),
     Spec("record", "&Record", "&Record", "R", "ph.record-fill", "Record what is heard; again to end the take", True),
     Spec("keep", "&Record", "&Keep what I just heard", "K", "ph.bookmark-simple-fill", "Make a take of the last seconds"),
+    Spec("recent-primes", "&Prime", "&Recent recordings…", "Ctrl+Shift+P", "", "Those that were last gone on from"),
     Spec("prime-audition", "&Prime", "&Hear the region", "Ctrl+H", "ph.ear", "Hear the recording's selected region; the music waits"),
     Spec("prime-go", "&Prime", "&Continue from this", "Ctrl+Return", "ph.arrow-bend-down-right", "Play on from the recording's region"),
     Spec("listen", "&Prime", "&Listen to the microphone", "M", "ph.microphone-fill", "Hear the microphone, then go on from that"),
@@ -78,6 +86,7 @@ class Actions(QObject):
             action = QAction(icon(spec.icon) if spec.icon else QIcon(), spec.text, self)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
+            action.setAutoRepeat(spec.repeats)
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -115,10 +115,27 @@ def test_styles(call, tiny_style, tmp_path, monkeypatch):
     assert (style["name"], style["title"], style["sample_rate"]) == ("harp", "Tiny", 16_000)
     assert style["file"] == str(tmp_path / "harp.samplernn")
     assert {"description", "bits", "default_temperature", "author", "licence", "trained_on"} < style.keys()
+    assert style["yours"] is False
     assert call("styles").out.startswith("harp ")
+    assert call("styles").out.splitlines()[1].split() == [style["file"]]
     (tmp_path / "harp.samplernn").unlink()
     assert call("styles", "--json").json == {"styles": []}
     assert call("styles").out == "No styles are installed.\n"
+
+
+def test_install(call, tiny_style, tmp_path, monkeypatch):
+    monkeypatch.setenv("SAMPLERNN_STYLES", str(tmp_path / "mine"))
+    shutil.copy(tiny_style, tmp_path / "harp.samplernn")
+    answer = call("install", tmp_path / "harp.samplernn", "--json").json
+    assert set(answer) == {"name", "title", "file", "yours", "sha256"}
+    file = str(tmp_path / "mine" / "harp.samplernn")
+    assert (answer["name"], answer["title"], answer["file"], answer["yours"]) == ("harp", "Tiny", file, True)
+    assert call("install", tiny_style).out == f"Tiny is installed as 'harp': {file}\n"
+    [style] = [style for style in call("styles", "--json").json["styles"] if style["name"] == "harp"]
+    assert (style["file"], style["yours"]) == (file, True)
+    (tmp_path / "harp.samplernn").unlink()
+    command = ["render", "harp", "-o", tmp_path / "take.wav", "--seconds", "0.1", "--provider", "cpu", "--json"]
+    assert call(*command).json["seconds"] == 0.1
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
@@ -339,7 +356,7 @@ def test_minutes_become_steps(call, inputs, tmp_path):
     assert last["step"] == last["steps"] == ended.json["steps"] >= 1
 
 
-COMMANDS = ["styles", "render", "play", "devices", "bench", "prepare", "train", "evaluate", "export", ""]
+COMMANDS = ["styles", "install", "render", "play", "devices", "bench", "prepare", "train", "evaluate", "export", ""]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -371,6 +388,11 @@ BAD = [
     ("render {bad}/torn.samplernn -o {out}/take.wav --seconds 1", "torn.samplernn is not a style file, or only part"),
     ("render {bad}/tampered.samplernn -o {out}/take.wav --seconds 1", "start.safetensors is not what it was"),
     ("bench nobody", "unknown style 'nobody'"),
+    ("install {bad}/nothing.samplernn", "nothing.samplernn: no such style file"),
+    ("install {bad}/torn.samplernn", "torn.samplernn is not a style file, or only part"),
+    ("install {bad}/tampered.samplernn", "start.safetensors is not what it was when exported"),
+    ("install {piano}", "is not a style file"),
+    ("install", "Missing argument 'FILE'"),
     # primes
     (RENDER + "--prime {bad}/nothing.wav", "nothing.wav: cannot be read: No such file"),
     (RENDER + "--prime {bad}/empty", "empty: is a folder"),

@@ -15,6 +15,14 @@ def label(text: str = "", role: str = "") -> QLabel:
     return made
 
 
+def set_role(widget: QWidget, role: str) -> None:
+    """Give it another look of the style sheet."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def row(gap: int = 6, margins: Margins = (0, 0, 0, 0), parent: QWidget | None = None) -> QHBoxLayout:
     """Side by side. margins: left, top, right, bottom, pixels."""
     made = QHBoxLayout(parent) if parent else QHBoxLayout()
