@@ -100,7 +100,7 @@ def install(file: Path, as_json: bool) -> None:
 @click.argument("style", required=False)
 @click.option("-o", "output", type=PathArgument, required=True, help="A .wav or .flac file.")
 @click.option("--recipe", type=PathArgument, metavar="TAKE", help="Make this take again, instead of a STYLE's own.")
-@click.option("--seconds", type=float, help="How long.")
+@click.option("--seconds", type=float, help="How long. With --recipe: go on beyond the take's end to so many.")
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
 @click.option("--prime", type=PathArgument, help="A recording to go on from.")
@@ -125,10 +125,12 @@ def render(
 ) -> None:
     """Let STYLE (an installed name or a file) improvise into a sound file, or make a TAKE again from its recipe."""
     if recipe is not None:
-        others = (style, seconds, temperature, seed, prime, prime_seconds)
+        others = (style, temperature, seed, prime, prime_seconds)
         if any(other is not None for other in others) or voices != 1 or threads != 1:
-            raise InputError("--recipe says all but the file and the provider; give nothing else")
-        _replay(recipe, output, provider, as_json)
+            raise InputError("--recipe says all but the file, the provider and the length; give nothing else")
+        if seconds is not None and not 0 < seconds < math.inf:
+            raise InputError(f"--seconds is {seconds}; it must be above 0")
+        _replay(recipe, output, provider, seconds, as_json)
         return
     if style is None or seconds is None:
         raise InputError("give a STYLE and --seconds, or --recipe with a take")
@@ -180,13 +182,13 @@ def render(
     )
 
 
-def _replay(take: Path, output: Path, provider: Any, as_json: bool) -> None:
+def _replay(take: Path, output: Path, provider: Any, seconds: float | None, as_json: bool) -> None:
     from engine.render import check_output
     from engine.replay import replay
 
     check_output(output)
     with _bar("playing", as_json) as update:
-        done = replay(take, output, provider, update)
+        done = replay(take, output, provider, update, seconds)
     if as_json:
         _print_json(
             file=str(done.file), seconds=done.seconds, codes_sha256=done.codes_sha256, matches=done.matches

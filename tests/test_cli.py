@@ -288,6 +288,12 @@ def test_a_take_is_played_live_and_made_again_from_its_recipe(call, tiny_style, 
     assert made["codes_sha256"] == answer["codes_sha256"]
     assert soundfile.info(tmp_path / "again.wav").frames == soundfile.info(take).frames
     assert "the same codes" in call("render", "--recipe", take, "-o", tmp_path / "again.wav").out
+    longer = ("render", "--recipe", take, "--seconds", "2", "-o", tmp_path / "again.wav")
+    made = call(*longer, "--json").json
+    assert (made["matches"], made["seconds"], made["codes_sha256"]) == (True, 2.0, answer["codes_sha256"])
+    assert soundfile.info(tmp_path / "again.wav").duration == 2.0
+    assert "again.wav: 2.0 seconds, the same codes" in call(*longer).out
+    call(*longer, "--seconds", "0.2").is_refusal("to go on beyond it takes more")
     call("render", "--recipe", take, "-o", take).is_refusal("is a take; name another file")
     assert {path.name for path in tmp_path.iterdir()} == {"take.flac", "take.flac.recipe.jsonl", "again.wav"}
     assert call(*command[:-1]).out.startswith("Played 0.")
@@ -434,7 +440,9 @@ BAD = [
     ("render --recipe {piano} -o {out}/take.wav", "has no recipe: it was not recorded with this program"),
     ("render --recipe {bad}/stranger.wav -o {out}/take.wav", "its recipe is damaged"),
     ("render --recipe {piano} -o {out}/take.mp3", "take.mp3: the output must end in .wav or .flac"),
-    ("render {style} --recipe {piano} -o {out}/take.wav", "--recipe says all but the file and the provider"),
+    ("render {style} --recipe {piano} -o {out}/take.wav", "--recipe says all but the file, the provider and the len"),
+    ("render --recipe {piano} --seconds nan -o {out}/take.wav", "--seconds is nan; it must be above 0"),
+    ("render --recipe {piano} --seconds 5 -o {out}/take.wav", "has no recipe: it was not recorded with this program"),
     # live
     (PLAY.replace("{style}", "nobody"), "unknown style 'nobody'"),
     (PLAY + "--seconds 0", "--seconds is 0.0; it must be above 0"),
