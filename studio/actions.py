@@ -94,6 +94,7 @@ class Actions(QObject):
             action.setToolTip(f"{plain} ({spec.shortcut})" if spec.shortcut else plain)
             action.setStatusTip(plain)
             self._made[spec.name] = action
+        self.show_page("play")
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]

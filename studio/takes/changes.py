@@ -48,11 +48,11 @@ def refused(name: str, suffix: str) -> str:
 def rename(take: Path, name: str) -> Path:
     """Give a take another name; its ending stays. Returns where it is. Raises InputError: then all is as it was."""
     name = name.strip()
-    new = take.with_name(f"{name}{take.suffix}")
-    if new.name == take.name:
+    if name == take.stem:
         return take
     if reason := refused(name, take.suffix):
         raise InputError(reason)
+    new = take.with_name(f"{name}{take.suffix}")
     pairs = [(take, new), (recipe_beside(take), recipe_beside(new))]
     if not take.exists():
         raise InputError(f"{take.stem} is no longer there.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -49,40 +50,48 @@ def convert(source: Path, target: Path, form: Format, progress: Callable[[float]
     with the fraction done; may raise, to stop it. Raises InputError."""
     try:
         with source.open("rb") as file, Sound(file.fileno(), closefd=False) as sound, written_aside(target) as aside:
-            options: dict[str, Any] = {"format": form.container, "compression_level": form.compression}
-            if form.container == "MP3":
-                options["bitrate_mode"] = "VARIABLE"
-            rate, channels, frames = sound.samplerate, sound.channels, sound.length
-            if form.container == "WAV" and frames * channels * form.bits // 8 > LARGEST_WAV:
+            if form.container == "WAV" and sound.length * sound.channels * form.bits // 8 > LARGEST_WAV:
                 raise InputError(f"{source.name} is too long for a WAV file; export it as FLAC.")
-            dither = np.random.default_rng(0)
-            with soundfile.SoundFile(aside, "w", rate, channels, form.subtype, **options) as output:
-                done = 0
-                for block in _blocks(sound):
-                    output.write(_in_bits(block, form.bits, dither))
-                    done += len(block)
-                    progress(min(1.0, done / max(1, frames)))
-            if done < frames:
-                raise InputError(f"{source.name} is damaged: only {done / rate:.1f} s of it can be read.")
+            with aside.open("wb") as file:
+                _convert(sound, file, form, progress)
     except FileNotFoundError as error:
         what = target.parent if source.exists() else source.name
         raise InputError(f"{what} is no longer there.") from error
     except soundfile.LibsndfileError as error:
-        raise InputError(
-            f"{source.name} cannot be written as {form.title} ({error.error_string.rstrip('.')})."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
+        reason = error.error_string.rstrip(".")
+        raise InputError(f"{source.name} cannot be written as {form.title} ({reason}).") from error
+    except (OSError, AssertionError) as error:  # the latter is soundfile's own check of how much was written
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "the disk is full, or failing"
+        raise InputError(f"{target} cannot be written: {reason}.") from error
+
+
+def _convert(sound: Sound, file: BinaryIO, form: Format, progress: Callable[[float], None]) -> None:
+    options: dict[str, Any] = {"format": form.container, "compression_level": form.compression, "closefd": False}
+    if form.container == "MP3":
+        options["bitrate_mode"] = "VARIABLE"
+    dither = np.random.default_rng(0)
+    done = 0
+    with soundfile.SoundFile(file.fileno(), "w", sound.samplerate, sound.channels, form.subtype, **options) as output:
+        for block in _blocks(sound):
+            output.write(_in_bits(block, form.bits, dither))
+            done += len(block)
+            progress(min(1.0, done / max(1, sound.length)))
 
 
 def _blocks(sound: Sound) -> Iterator[Ints]:
-    """int32 [frames, channels]; floats are what libsndfile makes of everything else, whole numbers what it has."""
+    """int32 [frames, channels]; floats are what libsndfile makes of everything else, whole numbers what it has. Raises
+    InputError where not all of it can be read."""
     whole = sound.subtype.startswith("PCM")
-    while len(block := sound.read(BLOCK, "int32" if whole else "float64", always_2d=True)):
-        if whole:
-            yield block
-        else:
-            yield np.clip(np.rint(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
+    read = 0
+    with suppress(soundfile.LibsndfileError):
+        while len(block := sound.read(BLOCK, "int32" if whole else "float64", always_2d=True)):
+            read += len(block)
+            if whole:
+                yield block
+            else:
+                yield np.clip(np.rint(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
+    if read < sound.length:
+        raise InputError(f"The take is damaged: only {read / sound.samplerate:.1f} s of it can be read.")
 
 
 def _in_bits(block: Ints, bits: int, dither: np.random.Generator) -> Ints:
