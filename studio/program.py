@@ -30,13 +30,12 @@ class Program(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._process = process = QProcess(self)
+        self._process = QProcess(self)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._broken)
         app = QCoreApplication.instance()
         assert app is not None
         app.aboutToQuit.connect(self.end)
-        self.destroyed.connect(lambda: _kill(process))
 
     @property
     def running(self) -> bool:
@@ -49,7 +48,10 @@ class Program(QObject):
 
     def end(self) -> None:
         """Kill it, if it runs: no answer comes any more."""
-        _kill(self._process)
+        self._process.blockSignals(True)
+        self._process.kill()
+        self._process.waitForFinished(PATIENCE)
+        self._process.blockSignals(False)
 
     def _finished(self, code: int, how: QProcess.ExitStatus) -> None:
         output = self._process.readAllStandardOutput().data().decode(errors="replace")
@@ -67,10 +69,3 @@ class Program(QObject):
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:  # of all others `finished` tells
             self.failed.emit(self._process.errorString())
-
-
-def _kill(process: QProcess) -> None:
-    process.blockSignals(True)
-    process.kill()
-    process.waitForFinished(PATIENCE)
-    process.blockSignals(False)
