@@ -15,7 +15,9 @@ from studio.widgets.waveform import wave_image
 from studio.words import ago
 
 FLAGS = SIZE + 4
-"""Pixels above the waveform."""
+"""Pixels at the top in which flags are; above the waveform, or where it is low over it."""
+LOW = 100.0
+"""Pixels of height."""
 LABELS = 15.0
 """... and below everything."""
 LEAST_LANE, MOST_LANE = 14.0, 34.0
@@ -40,7 +42,8 @@ class TimelinePicture:
         ratio = painter.device().devicePixelRatioF()
         lane = min(max(LEAST_LANE, (area.height() - FLAGS - LABELS) * 0.24), MOST_LANE)
         floor = self.floor(area)
-        wave = QRectF(0, FLAGS, area.width(), floor - lane - FLAGS)
+        top = FLAGS if area.height() >= LOW else 2.0
+        wave = QRectF(0, top, area.width(), floor - lane - top)
         self._paint_times(painter, scale, floor)
         painter.fillRect(QRectF(0, wave.center().y() - 0.5, area.width(), 1), colour("line"))
         self._paint_wave(painter, wave, scale, ratio)
@@ -78,7 +81,9 @@ class TimelinePicture:
                 line.append(QPointF(scale.x(at), line.last().y()))
             line.append(QPointF(scale.x(at), y))
         line.append(QPointF(lane.right(), line.last().y()))
-        below = QPolygonF([*line, QPointF(lane.right(), lane.bottom()), QPointF(line.first().x(), lane.bottom())])
+        below = QPolygonF(line)
+        below.append(QPointF(lane.right(), lane.bottom()))
+        below.append(QPointF(line.first().x(), lane.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("second", 0.14))
         painter.drawPolygon(below)

@@ -44,7 +44,7 @@ class RegionView(Waveform):
         """most: seconds of a region."""
         super().__init__(parent)
         self.region: Region = 0.0, 0.0
-        """Its start and end in seconds."""
+        """Its start and end in seconds; none where they are the same."""
         self._most = most
         self._held = ""
         self._grip = 0.0
@@ -81,7 +81,9 @@ class RegionView(Waveform):
     # by mouse
 
     def _part_at(self, x: float) -> str:
-        start, end = (self.x(moment) for moment in self.region)
+        if self.region[1] <= self.region[0]:
+            return "new"
+        start, end = (self.x_of(moment) for moment in self.region)
         inside = min(REACH, (end - start) / 4)
         for part, edge, before, after in (("start", start, REACH, inside), ("end", end, inside, REACH)):
             if edge - before <= x <= edge + after:
@@ -93,14 +95,14 @@ class RegionView(Waveform):
             return
         self._pressed = event.position()
         self._held = self._part_at(self._pressed.x())
-        at = self.time(self._pressed.x())
+        at = self.time_at(self._pressed.x())
         self._grip = at if self._held == "new" else at - self.region[0]
         if self._held == "move":
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
-        at = self.time(x)
+        at = self.time_at(x)
         match self._held:
             case "start":
                 self._move_start(at)
@@ -125,9 +127,9 @@ class RegionView(Waveform):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         start, end = self.region
         clicked = abs(event.position().x() - self._pressed.x()) <= DRAG
-        if self._held == "new" and clicked:
+        if self._held == "new" and clicked and end > start:
             self._move(self._grip - (end - start) / 2)
-        elif self._held == "new" and end - start < LEAST:
+        elif self._held == "new" and not clicked and end - start < LEAST:
             self._move_end(start + LEAST)
         self._held = ""
         self.setCursor(CURSORS[self._part_at(event.position().x())])
@@ -183,9 +185,9 @@ class RegionView(Waveform):
         self.update()
 
     def paint_over(self, painter: QPainter, area: QRectF) -> None:
-        if not self.seconds:
+        if self.region[1] <= self.region[0]:
             return
-        left, right = (self.x(moment) for moment in self.region)
+        left, right = (self.x_of(moment) for moment in self.region)
         outside = colour("well", 0.65)
         painter.fillRect(QRectF(0, 0, left, area.height()), outside)
         painter.fillRect(QRectF(right, 0, area.width() - right, area.height()), outside)
@@ -193,7 +195,8 @@ class RegionView(Waveform):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("text"))
         grip = min(22.0, area.height() * 0.4)
-        for x in (left, right):
+        for edge in (left, right):
+            x = min(max(edge, 3.0), area.width() - 3) if 0 <= edge <= area.width() else edge
             painter.drawRect(QRectF(x - 0.75, 0, 1.5, area.height()))
             painter.drawRoundedRect(QRectF(x - 2.5, area.center().y() - grip / 2, 5, grip), 2.5, 2.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)

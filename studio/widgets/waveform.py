@@ -76,6 +76,9 @@ class Waveform(QWidget):
         self._image = None
         self.update()
 
+    def clear(self) -> None:
+        self.show_peaks(NOTHING, 1.0, 0.0)
+
     @property
     def cursor_at(self) -> float | None:
         return self._cursor
@@ -99,11 +102,11 @@ class Waveform(QWidget):
         self._image = None
         self.update()
 
-    def x(self, seconds: float) -> float:
+    def x_of(self, seconds: float) -> float:
         start, end = self.view
         return (seconds - start) / max(end - start, 1e-9) * self.width()
 
-    def time(self, x: float) -> float:
+    def time_at(self, x: float) -> float:
         """Seconds at a place, within the recording."""
         start, end = self.view
         return min(max(0.0, start + x / max(1, self.width()) * (end - start)), self.seconds)
@@ -120,7 +123,7 @@ class Waveform(QWidget):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             turn, across = 0.0, across or turn
         if turn:
-            self.zoom(ZOOM**turn, self.time(event.position().x()))
+            self.zoom(ZOOM**turn, self.time_at(event.position().x()))
         elif across:
             self.look(start - across * (end - start) / 10, end - start)
         event.accept()
@@ -142,7 +145,7 @@ class Waveform(QWidget):
         self._paint_wave(painter)
         self.paint_over(painter, area)
         if self._cursor is not None:
-            painter.fillRect(QRectF(self.x(self._cursor) - 0.75, 0, 1.5, area.height()), colour("second"))
+            painter.fillRect(QRectF(round(self.x_of(self._cursor)) - 1, 0, 2, area.height()), colour("second"))
         self._paint_place(painter, area)
         painter.setClipping(False)
         painter.setPen(QPen(colour("accent" if self.hasFocus() else "line"), 1))
@@ -155,7 +158,7 @@ class Waveform(QWidget):
         start = self.view[0] / self._pace
         end = min(self.view[1] / self._pace, len(self._peaks))
         ratio = self.devicePixelRatioF()
-        width, height = round(self.x(end * self._pace) * ratio), round(self.height() * ratio)
+        width, height = round(self.x_of(end * self._pace) * ratio), round(self.height() * ratio)
         if end <= start or width < 1:
             return
         if self._image is None or (self._image.width(), self._image.height()) != (width, height):

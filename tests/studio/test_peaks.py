@@ -64,7 +64,7 @@ def test_in_the_pixels_of_a_picture_no_peak_is_lost_and_each_has_something(sound
 
 
 def test_a_part_is_what_is_between_its_places():
-    sound = np.arange(100, dtype=np.float32)[:, None] / 100
+    sound = (np.arange(100, dtype=np.float32) / 100)[:, None].astype(np.float32)
     made = peaks(sound, 10).part(2.5, 4.5, 2)
     check(made, [sound[20:30], sound[30:40]])
     assert len(peaks(sound, 10).part(10, 10, 3)) == 3
