@@ -22,6 +22,8 @@ class Spec:
     checkable: bool = False
     repeats: bool = False
     """Whether it is done again and again while its key is held."""
+    page: str = ""
+    """The one page that it is of; elsewhere neither its menu nor its shortcut has it."""
 
 
 TABLE = (
@@ -41,7 +43,7 @@ TABLE = (
     Spec("raise-latency", "&Play", "Raise the la&tency", "Shift+L", "", "Keep 50 ms more sound ready: fewer dropouts, slower answers"),
     Spec("forget-dropouts", "&Play", "&Forget the dropouts", "Shift+D", "", "Count dropouts from nought again"),
     Spec("back", "&Timeline", "Back &ten seconds, another path", "B", "ph.git-branch", "Go back ten seconds and take another path"),
-    Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits"),
+    Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits", page="play"),
     Spec("branch", "&Timeline", "&Branch from there", "Ctrl+B", "ph.git-branch", "Go on from the selected moment another way"),
     Spec("repeat", "&Timeline", "Go on from there the &same way", "Ctrl+Shift+B", "", "Go on from the selected moment with its own seed"),
     Spec("earlier", "&Timeline", "Select &earlier", "Left", repeats=True),
@@ -58,6 +60,16 @@ TABLE = (
     Spec("prime-audition", "&Prime", "&Hear the region", "Ctrl+H", "ph.ear", "Hear the recording's selected region; the music waits"),
     Spec("prime-go", "&Prime", "&Continue from this", "Ctrl+Return", "ph.arrow-bend-down-right", "Play on from the recording's region"),
     Spec("listen", "&Prime", "&Listen to the microphone", "M", "ph.microphone-fill", "Hear the microphone, then go on from that"),
+    Spec("take-play", "&Takes", "&Hear the take", "Return", "ph.play-fill", "Hear the take; the music waits. Again to end it", page="takes"),
+    Spec("take-prime", "&Takes", "&Prime with it", "P", "ph.arrow-bend-down-right", "Show it as the recording to go on from", page="takes"),
+    Spec("take-longer", "&Takes", "Render it again, &longer…", "L", "ph.arrows-out-line-horizontal", "Make the take again from its recipe, and go on", page="takes"),
+    Spec("take-rename", "&Takes", "&Rename", "F2", "ph.pencil-simple", "Give the take another name", page="takes"),
+    Spec("take-export", "&Takes", "&Export…", "Ctrl+Shift+E", "ph.export", "Save as WAV, FLAC, OGG or MP3", page="takes"),
+    Spec("take-copy", "&Takes", "&Copy the file", "Ctrl+C", "ph.copy", "Copy the file, to be pasted into a folder or another program", page="takes"),
+    Spec("take-reveal", "&Takes", "&Show in its folder", "Ctrl+E", "ph.folder-open", "Open the folder that takes are in", page="takes"),
+    Spec("take-delete", "&Takes", "&Delete", "Delete", "ph.trash", "Move to the trash", page="takes"),
+    Spec("take-undo", "&Takes", "&Undo", "Ctrl+Z", "ph.arrow-u-up-left", "Take back the last deletion or name", page="takes"),
+    Spec("take-find", "&Takes", "&Find…", "Ctrl+F", "ph.magnifying-glass", "Search names and styles", page="takes"),
     Spec("page-play", "&View", "&Play page", "Ctrl+1", "", "", True),
     Spec("page-takes", "&View", "&Takes page", "Ctrl+2", "", "", True),
     Spec("full-screen", "&View", "&Full screen", "F11", "", "", True),
@@ -86,9 +98,16 @@ class Actions(QObject):
             action.setToolTip(f"{plain} ({spec.shortcut})" if spec.shortcut else plain)
             action.setStatusTip(plain)
             self._made[spec.name] = action
+        self.show_page("play")
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
+
+    def show_page(self, page: str) -> None:
+        """Let go of what is of other pages."""
+        for spec in TABLE:
+            if spec.page:
+                self._made[spec.name].setVisible(spec.page == page)
 
     def by_menu(self) -> dict[str, list[QAction]]:
         """Menus in their order, each with its actions in theirs."""
