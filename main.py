@@ -580,12 +580,11 @@ def export(
 ) -> None:
     """Make a style file of a run."""
     from engine.render import check_temperature
-    from engine.score import loudness
     from models.checkpoint import Checkpoint
     from models.dataset import DataSet
     from models.evaluate import evaluate
-    from models.export import check_style_path, export
-    from models.style import QUIETEST, StyleInfo, change_info
+    from models.export import check_style_path
+    from models.style import QUIETEST, StyleInfo
 
     check_temperature(temperature)
     check_style_path(output)
@@ -607,8 +606,7 @@ def export(
         frames_per_run={},
         model=saved.model,
     )
-    style = export(saved, info, output)
-    style = change_info(style, loudness=loudness(_select(style, "cpu", 1).kernel, temperature))
+    style = _export(saved, info, output, as_json)
     size = output.stat().st_size / 1e6
     if as_json:
         _print_json(
@@ -620,6 +618,115 @@ def export(
         )
         return
     click.echo(f"{output}: {size:.1f} MB, {held_out.bits:.3f} bits a sample on held-out recordings")
+
+
+@cli.command("import")
+@click.argument("checkpoint", type=PathArgument)
+@click.option("-o", "output", type=PathArgument, required=True, help="A .samplernn file.")
+@click.option(
+    "--rate", type=click.IntRange(4000, 96_000), help="Hz that it was trained at (16000, if it was not changed)."
+)
+@click.option(
+    "--quantizer",
+    type=click.Choice(["linear", "mu-law", "a-law"]),
+    help="What its codes are (linear, if it was not changed).",
+)
+@click.option("--data", type=PathArgument, help="A data set (made by prepare) to measure held-out bits on.")
+@click.option("--name", help="Default: the file's name.")
+@click.option("--description", default="")
+@click.option("--author", default="")
+@click.option("--licence", default="")
+@click.option("--trained-on", default="", help="The recordings, with their licences and credits.")
+@click.option("--temperature", type=float, default=0.9, help="The style's default temperature.")
+@json_option
+def import_(
+    checkpoint: Path,
+    output: Path,
+    rate: int | None,
+    quantizer: Any,
+    data: Path | None,
+    name: str | None,
+    description: str,
+    author: str,
+    licence: str,
+    trained_on: str,
+    temperature: float,
+    as_json: bool,
+) -> None:
+    """Make a style file of a CHECKPOINT of samplernn-pytorch (2017)."""
+    if rate is None or quantizer is None:
+        raise InputError(
+            "such a checkpoint does not say its sample rate and quantiser: give --rate and --quantizer "
+            "(--rate 16000 --quantizer linear, if they were not changed)"
+        )
+    from engine.render import check_temperature
+    from models.dataset import DataSet
+    from models.evaluate import evaluate
+    from models.export import check_style_path
+    from models.importing import import_checkpoint
+    from models.style import QUIETEST, StyleInfo
+
+    check_temperature(temperature)
+    check_style_path(output)
+    opened = DataSet.open(data) if data else None
+    imported = import_checkpoint(checkpoint, rate, quantizer)
+    held_out = None
+    if opened:
+        with _bar("measuring held-out bits", as_json) as update:
+            held_out = evaluate(imported.network(), opened, "valid", progress=update)
+    info = StyleInfo(
+        name=name or output.stem,
+        description=description,
+        author=author,
+        licence=licence,
+        trained_on=trained_on,
+        trained_samples=None,
+        bits_valid=held_out.bits if held_out else None,
+        bits_samples=held_out.samples if held_out else 0,
+        default_temperature=temperature,
+        loudness=QUIETEST,
+        frames_per_run={},
+        model=imported.model,
+    )
+    style = _export(imported, info, output, as_json)
+    size, model = output.stat().st_size / 1e6, imported.model
+    if as_json:
+        _print_json(
+            file=str(output),
+            bits=info.bits_valid,
+            samples=info.bits_samples,
+            frame_sizes=list(model.frame_sizes),
+            units=model.units,
+            rnn_layers=model.rnn_layers,
+            levels=model.levels,
+            megabytes=size,
+            sha256=style.sha256,
+        )
+        return
+    measured = f"{held_out.bits:.3f} bits a sample on held-out recordings" if held_out else "bits not measured (--data)"
+    shape = (
+        f"frame sizes {', '.join(map(str, model.frame_sizes))}, {model.rnn_layers} GRU layers of {model.units} units"
+    )
+    click.echo(f"{output}: {size:.1f} MB, {shape}, {model.levels} levels; {measured}")
+
+
+def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:
+    """Make a style file, verified and its loudness measured; until then nothing is at `output`, or what was there."""
+    from engine.score import loudness
+    from models.export import export
+    from models.style import change_info, open_style
+
+    aside = output.with_name(f".{output.stem}.made{output.suffix}")
+    try:
+        style = export(checkpoint, info, aside)
+        kernel = _select(style, "cpu", 1).kernel
+        with _bar("listening to it", quiet) as update:  # a large network takes longer than it plays
+            measured = loudness(kernel, info.default_temperature, progress=update)
+        change_info(style, loudness=measured)
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
+    return open_style(output)
 
 
 def _base(name: str) -> Any:

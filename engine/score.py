@@ -67,14 +67,20 @@ def score(
     return bits
 
 
-def loudness(kernel: Kernel, temperature: float, seconds: float = 20.0) -> float:
+def loudness(
+    kernel: Kernel,
+    temperature: float,
+    seconds: float = 20.0,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> float:
     """dBFS, RMS, of what it improvises from nothing, its silent tenths of a second left out; QUIETEST if there is
-    nothing else. Blocks."""
+    nothing else. Blocks. progress: called with the fraction done."""
     stream = Stream(kernel, seed=0)
     tenth = kernel.frames(0.1)
-    powers = []
-    for _ in range(round(seconds * 10)):
+    powers, tenths = [], round(seconds * 10)
+    for i in range(tenths):
         sound = stream.quantizer.decode(stream.generate(tenth, temperature).codes)
         powers.append(float(np.mean(np.square(sound, dtype=np.float64))))
+        progress((i + 1) / tenths)
     audible = [power for power in powers if power > 10 ** (QUIETEST / 10)]
     return 10 * float(np.log10(np.mean(audible))) if audible else QUIETEST

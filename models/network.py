@@ -153,7 +153,8 @@ class SampleLevel(nn.Module):
 
     def folded(self) -> Folded:
         maps = self.input.weight.view(-1, self.lags, self.embedding.shape[1])
-        tables = torch.einsum("qe,mje->jqm", self.embedding, maps)
+        # as they are looked up: in another order of memory each look-up would begin with a copy of them
+        tables = torch.einsum("qe,mje->jqm", self.embedding, maps).contiguous()
         layers = [cast(Linear, layer).affine for layer in self.hidden]
         through = None
         if not self.first_relu:

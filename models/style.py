@@ -49,12 +49,12 @@ class StyleInfo:
     licence: str
     trained_on: str
     """The recordings and their licences and credits."""
-    trained_samples: int
-    """Samples seen in training, repetitions counted."""
-    bits_valid: float
-    """Held-out bits a sample (the valid split, whole recordings, float32 weights)."""
+    trained_samples: int | None
+    """Samples seen in training, repetitions counted; none: unknown, of a model that was trained elsewhere."""
+    bits_valid: float | None
+    """Held-out bits a sample (the valid split, whole recordings, float32 weights); none: never measured."""
     bits_samples: int
-    """How many samples that was measured on."""
+    """How many samples that was measured on: 0 where it never was."""
     default_temperature: float
     loudness: float
     """dBFS, RMS, of what it plays at that temperature, silence apart."""
@@ -172,11 +172,13 @@ def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:
         values["model"] = from_dict(ModelConfig, values["model"])
         info, hashes = StyleInfo(**values), content["hashes"]
         texts = (info.name, info.description, info.author, info.licence, info.trained_on, *hashes.values())
-        numbers = (info.bits_valid, info.default_temperature, info.loudness, info.trained_samples, info.bits_samples)
+        numbers = [info.default_temperature, info.loudness, info.bits_samples]
+        numbers += [number for number in (info.bits_valid, info.trained_samples) if number is not None]
         runs = info.frames_per_run
         if (
             not all(isinstance(text, str) for text in texts)
             or not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+            or (info.bits_valid is None and info.bits_samples != 0)
             or info.default_temperature < 0
             or not QUIETEST <= info.loudness <= 0
             or not all(count is None or (type(count) is int and 0 < count < 10_000) for count in runs.values())

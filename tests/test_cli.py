@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 import main
+from models.style import open_style
 from tests.conftest import TINY
 from tests.disk import disk_of
 from tests.engine import shipped_piano, tampered
+from tests.models.pytorch_2017 import saved, state_dict
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = [argument for setting in TINY for argument in ("--set", setting)]
@@ -84,6 +87,9 @@ def inputs(tmp_path_factory, fixtures, tiny_data, tiny_run, tiny_style):
     soundfile.write(bad / "silence.wav", np.zeros(32_000), 16_000)
     (bad / "torn.samplernn").write_bytes(tiny_style.read_bytes()[:-1000])
     tampered(tiny_style, bad / "tampered.samplernn", "start.safetensors", b"something else")
+    saved(bad / "old", state_dict())
+    saved(bad / "whole-module", torch.nn.Linear(2, 2))
+    saved(bad / "other-project", {"conv.weight": torch.ones(3)})
     paths = {
         "bad": bad,
         "data": tiny_data,
@@ -284,6 +290,70 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
     assert call(*command).json["temperature"] == 0.8
 
 
+@pytest.fixture
+def old(tmp_path, monkeypatch):
+    """A checkpoint of samplernn-pytorch, and short work with it."""
+    monkeypatch.setattr("models.export.CUDA_SECONDS", 0.0001)
+    (tmp_path / "checkpoints").mkdir()
+    state = state_dict((4, 2), units=8, layers=2, levels=32, form="weight_g")
+    return saved(tmp_path / "checkpoints" / "best-ep3-it1200", state, zipped=False)
+
+
+IMPORT = ("--rate", "16000", "--quantizer", "linear")
+
+
+def test_an_old_checkpoint_lives_again(call, inputs, old, tmp_path):
+    style = tmp_path / "old.samplernn"
+    texts = ("--name", "Old", "--author", "someone", "--licence", "CC0-1.0", "--trained-on", "two recordings")
+    answer = call("import", old, "-o", style, *IMPORT, *texts, "--temperature", "0.8", "--json").json
+    assert set(answer) == {
+        *("file", "bits", "samples", "frame_sizes", "units", "rnn_layers", "levels", "megabytes", "sha256")
+    }
+    assert (answer["file"], answer["bits"], answer["samples"]) == (str(style), None, 0)
+    assert (answer["frame_sizes"], answer["units"], answer["rnn_layers"], answer["levels"]) == ([4, 2], 8, 2, 32)
+    info = open_style(style).info
+    assert (info.name, info.author, info.licence, info.trained_on) == ("Old", "someone", "CC0-1.0", "two recordings")
+    assert (info.default_temperature, info.trained_samples, info.bits_valid) == (0.8, None, None)
+    assert -60 < info.loudness < 0
+
+    played = call("play", style, "--device", "null", "--seconds", "0.5", "--provider", "cpu", "--json").json
+    assert played["seconds"] == pytest.approx(0.6, abs=0.1)
+    command = ["render", style, "-o", tmp_path / "take.wav", "--seconds", "0.2", "--provider", "cpu", "--json"]
+    assert call(*command, "--prime", inputs["piano"], "--prime-seconds", "0.1").json["temperature"] == 0.8
+    heard, _ = soundfile.read(tmp_path / "take.wav")
+    assert np.std(heard) > 0.01
+
+    scored = call("evaluate", style, inputs["data"], "--json").json
+    measured = call("import", old, "-o", style, *IMPORT, "--data", inputs["data"], "--json").json
+    assert measured["bits"] == pytest.approx(scored["bits"], abs=0.001)
+    assert (measured["samples"], measured["sha256"]) == (scored["samples"], answer["sha256"])
+    ended = call("import", old, "-o", style, *IMPORT)
+    assert re.search(r"frame sizes 4, 2, 2 GRU layers of 8 units, 32 levels; bits not measured \(--data\)", ended.out)
+    tuned = ("train", inputs["data"], "-o", tmp_path / "run", "--from", style, "--set", "batch=2", "--set", "chunk=256")
+    assert call(*tuned, "--steps", 1, "--json").json["steps"] == 1
+
+
+def test_styles_without_bits_are_listed(call, old, tmp_path, monkeypatch):
+    assert call("import", old, "-o", tmp_path / "old.samplernn", *IMPORT).code == 0
+    monkeypatch.setattr("engine.library.INSTALLED", tmp_path)
+    assert [style["bits"] for style in call("styles", "--json").json["styles"]] == [None]
+    assert call("styles").out.startswith("old ")
+
+
+@pytest.mark.parametrize("before", [None, b"the style before"])
+@pytest.mark.parametrize("failing", ["engine.score.loudness", "models.export.verify", "models.export.write_style"])
+def test_an_import_that_fails_leaves_what_was_there(call, old, tmp_path, monkeypatch, failing, before):
+    def fail(*_, **__):
+        raise KeyboardInterrupt
+
+    style = tmp_path / "old.samplernn"
+    if before is not None:
+        style.write_bytes(before)
+    monkeypatch.setattr(failing, fail)
+    assert call("import", old, "-o", style, *IMPORT).code == 130
+    assert [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()] == [before] * (before is not None)
+
+
 def test_a_take_is_played_live_and_made_again_from_its_recipe(call, tiny_style, tmp_path):
     take = tmp_path / "take.flac"
     command = ["play", tiny_style, "--device", "null", "--seconds", "0.5", "--seed", "3", "--provider", "cpu", "--json"]
@@ -388,7 +458,10 @@ def test_minutes_become_steps(call, inputs, tmp_path):
     assert last["step"] == last["steps"] == ended.json["steps"] >= 1
 
 
-COMMANDS = ["styles", "install", "render", "play", "devices", "bench", "prepare", "train", "evaluate", "export", ""]
+COMMANDS = [
+    "styles", "install", "render", "play", "devices", "bench", "prepare", "train", "evaluate", "export", "import",
+    "report", "baseline", "",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -406,6 +479,7 @@ def test_without_a_command_it_shows_what_there_is(call):
 
 # ------------------------------------------------------------------------------ what is refused
 PLAY = "play {style} --device null --provider cpu --seconds 1 "
+IMPORT_IT = "import {bad}/old -o {out}/old.samplernn --rate 16000 --quantizer linear "
 RENDER = "render {style} -o {out}/take.wav --provider cpu --seconds 1 "
 
 BAD = [
@@ -527,6 +601,24 @@ BAD = [
     ("export {run} -o {out}/mine.samplernn --checkpoint first", "first.safetensors: no such checkpoint"),
     ("export {run} -o {out}/mine.samplernn --temperature nan", "temperature is nan"),
     ("export {run} -o {out}/mine.samplernn --data {bad}/empty", "empty: not a data set"),
+    # old checkpoints
+    ("import {bad}/old -o {out}/old.samplernn", "give --rate and --quantizer (--rate 16000 --quantizer linear, if"),
+    ("import {bad}/old -o {out}/old.samplernn --rate 16000", "give --rate and --quantizer"),
+    ("import {bad}/old -o {out}/old.samplernn --quantizer linear", "give --rate and --quantizer"),
+    ("import {bad}/old -o {out}/old.samplernn --rate 16 --quantizer linear", "16 is not in the range"),
+    ("import {bad}/old -o {out}/old.samplernn --rate 16000 --quantizer u-law", "'u-law' is not one of"),
+    ("import {bad}/old --rate 16000 --quantizer linear", "Missing option '-o'"),
+    (IMPORT_IT + "--temperature nan", "temperature is nan"),
+    (IMPORT_IT + "--data {bad}/empty", "empty: not a data set"),
+    (IMPORT_IT.replace("16000", "8000") + "--data {data}", "is at 16000 Hz, the model at 8000 Hz"),
+    (IMPORT_IT.replace("old.samplernn", "old.zip"), "old.zip: a style file ends in .samplernn"),
+    (IMPORT_IT.replace("{out}", "{out}/nowhere"), "nowhere: no such folder to write to"),
+    (IMPORT_IT.replace("{bad}/old", "{bad}/nothing"), "nothing: no such file"),
+    (IMPORT_IT.replace("{bad}/old", "{bad}/empty"), "empty: a folder, not a checkpoint"),
+    (IMPORT_IT.replace("{bad}/old", "{bad}/text.wav"), "text.wav: not a torch checkpoint"),
+    (IMPORT_IT.replace("{bad}/old", "{style}"), "tiny.samplernn: not a torch checkpoint"),
+    (IMPORT_IT.replace("{bad}/old", "{bad}/whole-module"), "'torch.nn.modules.linear.Linear' to be run, which"),
+    (IMPORT_IT.replace("{bad}/old", "{bad}/other-project"), "it has no sample_level_mlp.embedding.weight, but conv.w"),
 ]
 
 

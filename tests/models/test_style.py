@@ -95,6 +95,13 @@ def test_the_same_style_is_the_same_file_whenever_it_is_written(path, whole, mon
     assert path.read_bytes() == whole
 
 
+def test_what_is_not_known_of_a_style_may_be_left_open(path):
+    """As of one that was trained elsewhere."""
+    unknown = dataclasses.replace(INFORMATION, trained_samples=None, bits_valid=None, bits_samples=0)
+    write_style(path, unknown, CONTENT)
+    assert open_style(path).info == unknown
+
+
 def test_its_hash_tells_styles_apart(path, whole):
     path.write_bytes(whole)
     same = open_style(path).sha256
@@ -292,9 +299,9 @@ def test_missing_information_is_refused(path, key):
 WRONG_COUNTS: list[Any] = [0, -1, 1.5, "1", True, 10_000, math.nan, []]
 WRONG: dict[str, list[Any]] = {
     "format": [0, 2, "1", None, [], 1.5],
-    "bits_valid": [math.nan, math.inf, -math.inf, "3", None, [], 10**400],
+    "bits_valid": [math.nan, math.inf, -math.inf, "3", [], 10**400, None],  # none of 500 samples
     "bits_samples": [math.nan, "3", None, {}, 10**400],
-    "trained_samples": [math.inf, "3", None, [], -(10**400)],
+    "trained_samples": [math.inf, "3", [], -(10**400)],
     "default_temperature": [math.nan, math.inf, -0.1, "1", None, 10**400],
     "loudness": [math.nan, -math.inf, 0.1, -1000, "-20", None, -(10**400)],
     "model": [None, [], 3, "live", {}, {**information()["model"], "units": 0}, {**information()["model"], "x": 1}],
