@@ -13,7 +13,7 @@ STATES: dict[State, tuple[str, str]] = {
 }
 """... and the colour (studio/theme.py) of its light."""
 PROVIDERS = {"cpu": "Processor", "cuda": "GPU (CUDA)"}
-DEVICES = {"null": "No device", "default": "Default device", "pulse": "PulseAudio", "pipewire": "PipeWire"}
+DEVICES = {"null": "No device", "default": "Default", "pulse": "PulseAudio", "pipewire": "PipeWire"}
 """Names that mean something to the system alone."""
 STUCK = {
     "silence": "It has fallen silent",

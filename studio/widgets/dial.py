@@ -15,12 +15,18 @@ SWEEP = 270.0
 LARGE = 60.0
 """Pixels across, from which on labels are written around it."""
 LABEL_PIXELS = 9
+NAME_HEIGHT, VALUE_HEIGHT = 15.0, 18.0
+OVERLAP = 0.12
+"""Share of the dial that the value reaches up into the gap of its arc."""
 
 
 @dataclass(frozen=True)
 class Look:
     """Places are from 0 to 1."""
 
+    name: str
+    text: str
+    """The value with its unit."""
     place: float
     default: float
     role: str
@@ -28,11 +34,40 @@ class Look:
     enabled: bool = True
     lit: bool = False
     """Under the pointer, or being turned."""
+    focused: bool = False
     labels: tuple[tuple[float, str], ...] = ()
     """Place and text."""
 
 
-def paint_dial(painter: QPainter, square: QRectF, look: Look) -> None:
+def height_with(dial: float) -> int:
+    """Of a knob whose dial is so many pixels across."""
+    return round(NAME_HEIGHT + dial * (1 - OVERLAP) + VALUE_HEIGHT)
+
+
+def paint_knob(painter: QPainter, whole: QRectF, dial: float, look: Look) -> None:
+    """The name, the dial, the value; dial: pixels across."""
+    large, width = dial >= LARGE, whole.width()
+    font = QFont(painter.font())
+    font.setPixelSize(12 if large else 11)
+    font.setWeight(QFont.Weight.DemiBold if large else QFont.Weight.Medium)
+    painter.setFont(font)
+    painter.setPen(colour(("text" if large else "muted") if look.enabled else "faint"))
+    painter.drawText(QRectF(0, 1, width, NAME_HEIGHT - 1), Qt.AlignmentFlag.AlignCenter, look.name)
+    painter.save()
+    _paint_dial(painter, QRectF((width - dial) / 2, NAME_HEIGHT, dial, dial), look)
+    painter.restore()
+    font.setPixelSize(15 if large else 12)
+    painter.setFont(font)
+    painter.setPen(colour("text" if look.enabled else "faint"))
+    value = QRectF(0, whole.height() - VALUE_HEIGHT, width, VALUE_HEIGHT - 1)
+    painter.drawText(value, Qt.AlignmentFlag.AlignCenter, look.text)
+    if look.focused:
+        painter.setPen(QPen(colour("accent"), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+
+def _paint_dial(painter: QPainter, square: QRectF, look: Look) -> None:
     size, centre = square.width(), square.center()
     groove = size * 0.075
     radius = size / 2 - groove / 2 - size * 0.06

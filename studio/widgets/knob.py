@@ -6,19 +6,16 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.theme import colour
-from studio.widgets.dial import LARGE, Look, paint_dial
+from studio.widgets.dial import Look, height_with, paint_knob
 from studio.widgets.field import Field
 from studio.widgets.scale import MINUS, Scale
 
@@ -37,9 +34,6 @@ ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 OPENERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
 TYPED = f"0123456789.,-{MINUS}"
 
-NAME_HEIGHT, VALUE_HEIGHT = 14.0, 17.0
-OVERLAP = 0.12
-"""Share of the dial that the value reaches up into the gap of its arc."""
 HOW = "Drag, or turn the wheel (Shift: finely); double-click for the default; or type a number."
 
 
@@ -91,7 +85,7 @@ class Knob(QWidget):
 
     def sizeHint(self) -> QSize:
         across = self._dial + 56 if self.scale.labels else max(self._dial, 64)
-        return QSize(across, round(NAME_HEIGHT + self._dial * (1 - OVERLAP) + VALUE_HEIGHT))
+        return QSize(across, height_with(self._dial))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._dial + (40 if self.scale.labels else 8), self.sizeHint().height())
@@ -227,36 +221,21 @@ class Knob(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        place, enabled = self.scale.place, self.isEnabled()
+        look = Look(
+            name=self.name,
+            text=self.scale.text(self._value),
+            place=place(self._value),
+            default=place(self._default),
+            role=self._role,
+            enabled=enabled,
+            lit=enabled and (self.underMouse() or self._grip is not None),
+            focused=self.hasFocus(),
+            labels=tuple((place(value), f"{value:g}") for value in self.scale.labels),
+        )
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, enabled, large = float(self.width()), self.isEnabled(), self._dial >= LARGE
-        font = QFont(self.font())
-        font.setPixelSize(12 if large else 11)
-        font.setWeight(QFont.Weight.DemiBold if large else QFont.Weight.Medium)
-        painter.setFont(font)
-        painter.setPen(colour(("text" if large else "muted") if enabled else "faint"))
-        painter.drawText(QRectF(0, 0, width, NAME_HEIGHT), Qt.AlignmentFlag.AlignCenter, self.name)
-
-        place = self.scale.place
-        look = Look(
-            place(self._value), place(self._default), self._role, enabled,
-            lit=enabled and (self.underMouse() or self._grip is not None),
-            labels=tuple((place(value), f"{value:g}") for value in self.scale.labels),
-        )  # fmt: skip
-        square = QRectF((width - self._dial) / 2, NAME_HEIGHT, self._dial, self._dial)
-        painter.save()
-        paint_dial(painter, square, look)
-        painter.restore()
-
-        font.setPixelSize(15 if large else 12)
-        painter.setFont(font)
-        painter.setPen(colour("text" if enabled else "faint"))
-        value = QRectF(0, self.height() - VALUE_HEIGHT, width, VALUE_HEIGHT)
-        painter.drawText(value, Qt.AlignmentFlag.AlignCenter, self.scale.text(self._value))
-        if self.hasFocus():
-            painter.setPen(QPen(colour("accent"), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        paint_knob(painter, QRectF(self.rect()), self._dial, look)
 
 
 def _is_ours(event: QKeyEvent) -> bool:
