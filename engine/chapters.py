@@ -39,6 +39,11 @@ class Chapters:
         first = self._chapters[0].start if self._chapters else position
         return max(first, position - self._span)
 
+    @property
+    def newest(self) -> int:
+        """The player's position after the last that is remembered."""
+        return self._player.position
+
     def turn(self) -> None:
         """To be called before each block: begin a chapter where one is due, and let go of those that are over."""
         player = self._player
@@ -49,9 +54,20 @@ class Chapters:
         while len(self._chapters) > 1 and self._chapters[1].start <= self.oldest:
             player.forget(self._chapters.pop(0).log)
 
+    def gain(self, start: int, end: int) -> float:
+        """dB: the highest gain in force from the player's position `start`, not before `oldest`, to `end`."""
+        chapter = self._chapter(start)
+        mixes = [(chapter.start + event["at"], event["gain"]) for event in chapter.events if event["event"] == "mix"]
+        at_start = [gain for at, gain in mixes if at <= start][-1:]
+        return float(max(at_start + [gain for at, gain in mixes if start < at < end]))
+
     def recipe(self, start: int, end: int) -> list[Event]:
         """The events that make the sound from the player's position `start`, not before `oldest`, to `end` again."""
-        chapter = [chapter for chapter in self._chapters if chapter.start <= start][-1]
+        chapter = self._chapter(start)
         part = {"event": "part", "from": start - chapter.start, "to": end - chapter.start}
         closing = chapter.log.closing(self._player.position)
         return [header(self._player.rate), part, *chapter.events, *closing]
+
+    def _chapter(self, position: int) -> _Chapter:
+        """The last one that began at or before a position."""
+        return [chapter for chapter in self._chapters if chapter.start <= position][-1]

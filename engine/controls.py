@@ -6,7 +6,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ MEMORY_SECONDS = 300.0
 """How far back the engine remembers: what was heard, and where its streams were."""
 MOST_PRIME_SECONDS = 60.0
 """Of a recording that is gone on from: a network remembers less."""
+MOST_MARKS = 200
+LONGEST_NAME = 60
+"""Characters of a name in the status; what is longer is cut."""
 DEFAULT_LATENCY = 0.1
 
 RANGES = {
@@ -63,17 +66,22 @@ def _check(name: str, value: float, least: float, most: float) -> None:
         raise InputError(f"{name} is {value}; it must be from {least:g} to {most:g}")
 
 
-COMMAND_RANGES = {"seconds": (0.0, 1e9), "start": (0.0, 1e9), "seed": (0, 2**64 - 1)}
-
-
 class Command:
     """Something that happens once. Raises InputError for a number out of range."""
+
+    ranges: ClassVar[dict[str, tuple[float, float]]] = {
+        "seconds": (0.0, 1e9), "start": (0.0, 1e9), "seed": (0, 2**64 - 1),
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if field.name in COMMAND_RANGES and value is not None:
-                _check(field.name, value, *COMMAND_RANGES[field.name])
+            if field.name in self.ranges and value is not None:
+                _check(field.name, value, *self.ranges[field.name])
+
+
+LAST_FRAME = 2**62
+"""Of the engine's clock."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,19 @@ class Rewind(Command):
 
 
 @dataclass(frozen=True)
+class Branch(Command):
+    """As Rewind, to where the stream was when frame `position` of the engine's clock (Status.heard) was made: to the
+    last moment that is kept at or before it (the start of each stream, and one every tenth of a second), or to the
+    oldest."""
+
+    position: int
+    seed: int | None = None
+    """None: the seed of that moment."""
+
+    ranges = Command.ranges | {"position": (0, LAST_FRAME)}
+
+
+@dataclass(frozen=True)
 class NewSeed(Command):
     """Other chance from the next frame on."""
 
@@ -159,6 +180,47 @@ class Keep(Command):
     seconds: float
 
 
+@dataclass(frozen=True)
+class Audition(Command):
+    """Hear a sound file, or `seconds` of it from `start` on: any that models/audio.py reads, MEMORY_SECONDS of it at
+    most. Two channels are heard left and right; one, or more than two, in the middle.
+
+    It is read in one piece, on the worker thread, which takes a moment (Status.work). Then the live stream fades out
+    and stands still: its clock, what is remembered, a take that is being recorded and its recipe hold nothing of what
+    is auditioned, and all that is faded at the ear. When that is over the live stream goes on where it was, and with
+    what was asked of it meanwhile. A new audition takes the place of the one before; Start ends it and goes on live,
+    Stop ends both.
+
+    While nothing plays a device is opened for it, and closed again: the state stays "stopped". The gain that is in
+    force applies, and the limiter. What cannot be heard is a notice.
+    """
+
+    sound: Path
+    start: float = 0.0
+    seconds: float | None = None
+    """None: to its end."""
+    device: str | None = None
+    """As in Start; not used while a device is open."""
+
+
+@dataclass(frozen=True)
+class Replay(Command):
+    """As Audition, of what was heard from frame `start` of the engine's clock (Status.heard, Status.oldest) to `end`:
+    what of that is still remembered. It sounds as it did; what the gain was turned since then applies."""
+
+    start: int
+    end: int
+    device: str | None = None
+    """As in Start; not used while a device is open."""
+
+    ranges = Command.ranges | {"start": (0, LAST_FRAME), "end": (0, LAST_FRAME)}
+
+
+@dataclass(frozen=True)
+class EndAudition(Command):
+    """Let what is auditioned fade out, or what is just being read for it be; the live stream goes on."""
+
+
 Kind = Literal["info", "error"]
 State = Literal["stopped", "starting", "playing", "reconnecting", "failed"]
 
@@ -179,6 +241,34 @@ class Taking:
     file: Path
     seconds: float
     bytes: int
+
+
+@dataclass(frozen=True)
+class Auditioning:
+    """What is auditioned, from when it is read until it has been heard."""
+
+    what: str
+    """The file's name, or "what was heard"."""
+    position: float
+    """Seconds of it that have left the ring: 0 while the live sound before it is still heard."""
+    seconds: float
+    """Of it in all."""
+    start: int | None = None
+    """Of what was heard: where on the engine's clock it begins."""
+
+
+Why = Literal["start", "switch", "prime", "rewind", "reset", "rescue"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a stream began."""
+
+    position: int
+    """The first frame of the engine's clock that holds something of it."""
+    why: Why
+    title: str
+    """The style's name; of a prime the recording's file name, or "microphone"."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +295,7 @@ class Status:
     temperature: float = 0.0
     """The one in force."""
     fill: float = 0.0
-    """Seconds of sound in the ring."""
+    """Seconds of sound in the ring, live and auditioned."""
     delay: float = 0.0
     """Seconds from the ring's end to the ear and from the network to the ring: the device's, the resampler's
     and the limiter's."""
@@ -221,17 +311,20 @@ class Status:
     played: float = 0.0
     """Seconds of sound made since the start."""
     written: int = 0
-    """Frames made since the engine came up; the clock of `heard`."""
+    """Frames made since the engine came up; the clock of `heard`. It stands still while something is auditioned."""
     heard: int = 0
     """... of which so many have left the ring."""
     oldest: int = 0
     """The first frame that is still remembered."""
+    marks: tuple[Mark, ...] = ()
+    """The last MOST_MARKS of those not before `oldest`, by their position."""
     peak: tuple[float, float] = (-120.0, -120.0)
-    """dBFS, left and right, of the last block."""
+    """dBFS, left and right, of the last block, live or auditioned."""
     verdict: str = ""
     """How the stream is stuck, if it is: silence, rail, loop or noise."""
     rescues: int = 0
     taking: Taking | None = None
+    auditioning: Auditioning | None = None
     codes_sha256: str = ""
     """Of all codes drawn since the style was loaded (engine/recipe.py tells how)."""
     entropy: float = 0.0

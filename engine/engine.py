@@ -15,6 +15,7 @@ from __future__ import annotations
 import queue
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -23,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import controls as say
+from engine.audition import Requests, Stage
 from engine.chapters import Chapters
-from engine.controls import MEMORY_SECONDS, Command, Controls, Notice, Status, Taking
+from engine.controls import LONGEST_NAME, MEMORY_SECONDS, MOST_MARKS, Command, Controls, Mark, Notice, Status, Taking
 from engine.devices import NoDeviceError, record_input
 from engine.memory import FRAMES, HIGHEST_RATE, Board, Moments
 from engine.meter import Meter, distribution
@@ -80,11 +82,16 @@ class Engine:
         self._unloaded = ""
         """Why the last style that was asked for is not it."""
         self._moments: Moments[Place] = Moments(int(MEMORY_SECONDS) * HIGHEST_RATE)
+        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._start: say.Start | None = None
         self._restart: say.Start | None = None
         """What to start with once the last sound has been heard."""
         self._started = 0.0
         self._output: Output | None = None
+        self._alone = False
+        """Whether it is open for an audition alone."""
+        self._stage = Stage(HIGHEST_RATE)
+        self._requests = Requests(board, self._worker, self._complain)
         self._began = 0
         """The clock's position at the start."""
         self._end: int | None = None
@@ -112,6 +119,7 @@ class Engine:
             try:
                 self._worker.deliver()
                 self._obey()
+                self._audition()
                 if self._output is not None:
                     self._advance(self._output)
             except InputError as error:
@@ -125,21 +133,17 @@ class Engine:
 
     def _advance(self, output: Output) -> None:
         output.poll()
-        rate, fill = output.rate, output.ring.fill
-        spare = fill / rate - self.controls.latency
-        if self._start and self.controls.latency != self._latency:
+        spare = output.ring.fill / output.rate - self.controls.latency
+        over = (self._player.silent or self._alone) and not self._stage.sounding
+        if (self._start or (self._alone and not over)) and self.controls.latency != self._latency:
             self._latency = self.controls.latency
             output.refill(self._latency)
         if not output.alive():
             self._lose(output)
-        elif self._player.silent and output.played_out():
-            self._end_take()
-            self._close_output()
-            self._status = replace(self._status, state="stopped", reason="")
-            if self._restart:
-                self._begin(self._restart)
-        elif self._player.silent or spare >= 0:
-            if self._status.first_sound is None and output.ring.consumed:
+        elif over and output.played_out():
+            self._finish()
+        elif over or spare >= 0:
+            if self._status.first_sound is None and output.ring.consumed and not self._alone:
                 self._status = replace(self._status, first_sound=time.perf_counter() - self._started)
             if self._status.state == "starting" and output.ring.consumed:
                 self._status = replace(self._status, state="playing")
@@ -148,19 +152,32 @@ class Engine:
                 self._look_at = time.monotonic() + LOOK_SECONDS
                 self._open_device(self._start)
             time.sleep(min(LONGEST_NAP, max(spare, 0.0) + 0.0005))
+        elif self._stage.holding:
+            sound = self._stage.next(self._block, self.controls.gain)
+            self._meter.heard(sound)
+            output.write(sound, aside=True)
+            if not self._stage.sounding:
+                if self._start:
+                    self._stage.release()
+                else:
+                    output.ring.let_run_dry()
         else:
             self._make_block(output)
 
+    @property
+    def _block(self) -> int:
+        """Frames that are made at once."""
+        return round(min(BLOCK_SECONDS, self.controls.latency / 4) * self._player.rate)
+
     def _make_block(self, output: Output) -> None:
-        player, controls = self._player, self.controls
-        frames = round(min(BLOCK_SECONDS, controls.latency / 4) * player.rate)
+        player, controls, frames = self._player, self.controls, self._block
         for each in player.strips:
             each.settings = Settings(controls.temperature, each.settings.seed, controls.voices)
         self._chapters.turn()
         before = time.perf_counter()
         sound = player.read(frames, controls)
         self._meter.made(sound, frames / player.rate, time.perf_counter() - before)
-        output.write(sound)
+        output.write(self._stage.live(sound))
         self._board.hear(player.position - frames, sound)
         if self._take:
             self._take[0].write(sound)
@@ -201,18 +218,24 @@ class Engine:
         self._notice("info", f"{why}: it goes on {to}")
         self._go_to(place, "rescue", RESCUE_FADE)
 
-    def _go_to(self, place: Place, why: str, fade: float) -> None:
-        """Play from a place on; or, while nothing plays, at the next start."""
+    def _go_to(self, place: Place, why: say.Why, fade: float, title: str = "") -> None:
+        """Play from a place on; or, while nothing plays, at the next start. title: of the mark, if not the style's."""
         self._place = place
         info = place.style.info
         self._status = replace(
-            self._status, style=place.style.path, style_sha256=place.style.sha256, title=info.name,
+            self._status, style=place.style.path, style_sha256=place.style.sha256,
+            title=info.name[:LONGEST_NAME],
             provider=place.selected.kernel.provider, remark=place.selected.remark or "",
         )  # fmt: skip
         if self._output is not None and self._end_is_open():
             settings = Settings(self.controls.temperature, place.moment.seed, self.controls.voices)
             self._player.enter(Strip(place, self._player.rate, settings), why, fade)
             self._watchdog = Watchdog(place.rate)
+            position = self._player.position + self._player.delay
+            self._moments.add(position, place)
+            while self._marks and self._marks[-1].position >= position:  # that stream was never heard
+                self._marks.pop()
+            self._marks.append(Mark(position, why, (title or info.name)[:LONGEST_NAME]))
 
     def _end_is_open(self) -> bool:
         """Whether it is not already fading out to stop."""
@@ -238,19 +261,22 @@ class Engine:
             case say.Load():
                 self._load(command)
             case say.Start():
+                self._end_audition()
                 self._begin(command)
             case say.Stop():
                 self._stop()
             case say.Prime():
                 read = partial(region, command.sound, start=command.start, seconds=command.seconds)
-                self._hear(f"hearing {command.sound.name}", read)
+                self._hear(f"hearing {command.sound.name}", read, command.sound.name)
             case say.Listen():
-                self._hear("listening", partial(record_input, command.device, command.seconds))
+                self._hear("listening", partial(record_input, command.device, command.seconds), "microphone")
             case say.Reset():
                 place = self._present()
                 self._go_to(place.anew(self._seed(), self.controls.voices), "reset", JUMP_FADE)
             case say.Rewind():
-                self._rewind(command)
+                self._branch(self._heard - round(command.seconds * self._player.rate), command.seed)
+            case say.Branch():
+                self._branch(command.position, command.seed)
             case say.NewSeed():
                 self._reseed(command.seed)
             case say.Record():
@@ -259,6 +285,10 @@ class Engine:
                 self._end_take()
             case say.Keep():
                 self._keep(command)
+            case say.Audition() | say.Replay():
+                self._requests.ask(command, self._player.rate, self._chapters)
+            case say.EndAudition():
+                self._end_audition()
 
     def _present(self) -> Place:
         """Where the stream is."""
@@ -295,7 +325,7 @@ class Engine:
 
         self._worker.do(f"opening {command.style.stem}", job, then, failed)
 
-    def _hear(self, what: str, read: Callable[..., Floats]) -> None:
+    def _hear(self, what: str, read: Callable[..., Floats], title: str) -> None:
         """Go on from a sound that the worker gets. read: given the rate in Hz, gives float32 [samples]."""
         place, seed, voices = self._present(), self._seed(), self.controls.voices
 
@@ -303,16 +333,21 @@ class Engine:
             sound = read(rate=place.rate)
             return place.anew(seed, voices).after(sound)
 
-        self._worker.do(what, job, lambda place: self._go_to(place, "prime", JUMP_FADE), self._complain)
+        self._worker.do(what, job, lambda place: self._go_to(place, "prime", JUMP_FADE, title), self._complain)
 
-    def _rewind(self, command: say.Rewind) -> None:
-        output, player = self._output, self._player
-        unheard = output.ring.fill / output.rate if output else 0.0
-        place = self._moments.at(player.position - round((command.seconds + unheard) * player.rate))
+    @property
+    def _heard(self) -> int:
+        """The clock's position at the ring's end."""
+        unheard, _ = self._output.unheard if self._output else (0.0, 0.0)
+        return self._player.position - round(unheard * self._player.rate)
+
+    def _branch(self, position: int, seed: int | None) -> None:
+        """Go back to where the stream was at a position of the clock. seed: none: the one of then."""
+        place = self._moments.at(position)
         if place is None:
             raise InputError("nothing was played yet that could be gone back to")
-        if command.seed is not None:
-            place = place.reseeded(command.seed)
+        if seed is not None:
+            place = place.reseeded(seed)
         self._go_to(place, "rewind", JUMP_FADE)
 
     def _reseed(self, seed: int) -> None:
@@ -326,7 +361,7 @@ class Engine:
     def _record(self, command: say.Record) -> None:
         if self._take:
             raise InputError("a take is being recorded; end it first")
-        if self._output is None:
+        if self._output is None or self._alone:
             raise InputError("nothing is playing that could be recorded; start first")
         recorder = Recorder(TakeWriter(command.file, self._player.rate))
         recorder.note(header(self._player.rate))
@@ -353,8 +388,7 @@ class Engine:
 
     def _keep(self, command: say.Keep) -> None:
         player, board = self._player, self._board
-        unheard = self._output.ring.fill / self._output.rate if self._output else 0.0
-        end = player.position - round(unheard * player.rate)
+        end = self._heard
         start = max(self._chapters.oldest, end - round(command.seconds * player.rate))
         if start >= end:
             raise InputError("nothing was heard yet that could be kept")
@@ -373,6 +407,40 @@ class Engine:
             self._notice("info", f"kept {seconds:.1f} seconds: {command.file}")
 
         self._worker.do("keeping", job, then, self._complain)
+
+    # auditions
+
+    def _audition(self) -> None:
+        """Let what is ready be heard, once there is a device for it: the one that plays, or one of its own."""
+        if self._requests.ready is None:
+            return
+        clip, device = self._requests.ready
+        if clip.rate != self._player.rate:
+            self._requests.drop()
+            raise InputError(f"{clip.what} was read for another device; audition it again")
+        if self._output is None and self._start is None and not self._worker.busy:
+            open_it = partial(open_output, device)
+            self._worker.do("opening the device", open_it, self._opened_alone, self._unopened_alone)
+        elif self._output is not None and (self._start or (self._alone and not self._restart)):
+            self._requests.drop()
+            self._stage.begin(clip, self._block)
+            if self._alone:
+                self._output.refill(self.controls.latency)
+
+    def _opened_alone(self, output: Output) -> None:
+        self._output, self._alone = output, True
+        self._stage = Stage(self._player.rate, alone=True)
+        self._latency = self.controls.latency
+        output.start(self._player.rate, self._latency)
+        self._status = replace(self._status, device=output.name, rate=self._player.rate)
+
+    def _unopened_alone(self, error: Exception) -> None:
+        self._requests.drop()
+        self._complain(error)
+
+    def _end_audition(self) -> None:
+        self._requests.drop()
+        self._stage.end()
 
     # the device
 
@@ -426,23 +494,38 @@ class Engine:
         if trouble or not fresh:
             self._notice("info", trouble or f"{output.name} is back.")
         if fresh:
+            self._stage = Stage(self._player.rate)
             self._go_to(self._place, "start", QUICK_FADE)
             self._began = self._player.position
             seconds = self._start.seconds if self._start else None
             self._end = None if seconds is None else self._began + round(seconds * self._player.rate)
 
     def _lose(self, output: Output) -> None:
-        """The device vanished: the music goes on into a clock."""
+        """The device vanished: the music goes on into a clock; an audition alone is over."""
+        if self._alone:
+            self._notice("error", f"{output.name} has vanished: the audition is over.")
+            self._finish()
+            return
         self._use(NullOutput(), f"{output.name} has vanished: playing on without sound until it is back.")
 
     def _stop(self) -> None:
         """Fade out; the take ends and the device is closed when all was heard."""
         if self._player.current:
             self._place = self._player.current.here
+        self._end_audition()
         self._start = self._end = self._restart = None
         self._player.leave(JUMP_FADE)
         if self._output:
             self._output.ring.let_run_dry()
+
+    def _finish(self) -> None:
+        """All was heard: close the device, and start again if that was asked for."""
+        self._end_take()
+        if not self._alone:
+            self._status = replace(self._status, state="stopped", reason="")
+        self._close_output()
+        if self._restart:
+            self._begin(self._restart)
 
     def _close_output(self) -> None:
         if self._output is not None:
@@ -451,7 +534,7 @@ class Engine:
                 self._gap_seconds + self._output.gap_seconds,
             )
             self._worker.do("closing the device", self._output.close, lambda nothing: None, self._complain)
-            self._output = None
+            self._output, self._alone = None, False
 
     # what is shown
 
@@ -461,6 +544,7 @@ class Engine:
     def _fail(self, reason: str) -> None:
         self._end_take()
         self._player.strips.clear()
+        self._requests.drop()
         self._start = self._end = self._restart = None
         self._close_output()
         self._status = replace(self._status, state="failed", reason=reason)
@@ -470,6 +554,11 @@ class Engine:
     def _notice(self, kind: say.Kind, text: str) -> None:
         number = self._status.notices[-1].number + 1 if self._status.notices else 1
         self._status = replace(self._status, notices=(*self._status.notices, Notice(number, kind, text))[-NOTICES:])
+
+    def _remembered_marks(self) -> tuple[Mark, ...]:
+        while self._marks and self._marks[0].position < self._chapters.oldest:
+            self._marks.popleft()
+        return tuple(self._marks)
 
     def _publish(self) -> None:
         now = time.monotonic()
@@ -482,20 +571,23 @@ class Engine:
             self._status,
             work=self._worker.busy,
             written=player.position,
-            heard=player.position,
+            heard=self._heard,
             oldest=self._chapters.oldest,
+            marks=self._remembered_marks(),
             verdict=self._watchdog.verdict or "",
+            fill=0.0,
             taking=None,
+            auditioning=None,
             codes_sha256=self._log.codes_sha256,
         )
         if output is not None:
-            fill = output.ring.fill / output.rate
+            unheard = output.unheard
             status = replace(
                 status,
-                fill=fill,
+                fill=sum(unheard),
+                auditioning=self._stage.shown(unheard[1]),
                 played=(player.position - self._began) / player.rate,
                 delay=output.latency + player.delay / player.rate,
-                heard=player.position - round(fill * player.rate),
                 real_time_factor=meter.real_time_factor,
                 processor=meter.processor,
                 peak=meter.peak,
@@ -508,6 +600,8 @@ class Engine:
                 status, voices=strip.stream.voices, seed=strip.stream.seed, temperature=strip.settings.temperature,
                 distribution=chances, entropy=entropy,
             )  # fmt: skip
+        elif strip is None and self._place is not None:
+            status = replace(status, seed=self._place.moment.seed)
         if self._take is not None:
             recorder = self._take[0]
             status = replace(status, taking=Taking(recorder.path, recorder.seconds, recorder.bytes))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import pickle
 import zlib
+from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
 from typing import Generic, TypeVar
 
@@ -54,6 +55,8 @@ class Board:
 
     def publish(self, status: Status) -> None:
         content = pickle.dumps(status, protocol=5)
+        if len(content) > SLOT:  # a distribution over so many levels is nothing to look at
+            content = pickle.dumps(replace(status, distribution=status.distribution[:0]), protocol=5)
         number = int(max(self._head[0], self._head[3])) + 1
         slot = number % 2
         self._slots[slot][: len(content)] = np.frombuffer(content, np.uint8)

@@ -29,9 +29,13 @@ class Meter:
 
     def made(self, sound: Floats, seconds: float, work: float) -> None:
         """A block, float32 [frames, 2], so many seconds long, took `work` seconds to make."""
-        self.peak = (peak_dbfs(sound[:, 0]), peak_dbfs(sound[:, 1]))
         self._sound = self._sound * SMOOTHING + seconds
         self._work = self._work * SMOOTHING + work
+        self.heard(sound)
+
+    def heard(self, sound: Floats) -> None:
+        """A block, float32 [frames, 2], that was not made now."""
+        self.peak = (peak_dbfs(sound[:, 0]), peak_dbfs(sound[:, 1]))
         wall, busy = time.perf_counter(), time.process_time()
         if wall - self._since[0] > LOAD_SECONDS:
             self.processor = (busy - self._since[1]) / (wall - self._since[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ class Output:
         """Seconds from the ring's end to the ear, as far as it is known"""
         self._resampler: Any = None
         self._sounding_at = -math.inf
+        self._asides: deque[tuple[int, int]] = deque()
+        """From where to where the ring's frames, counted since its beginning, are not of the live stream."""
 
     def start(self, rate: int, fill: float, amid: bool = False) -> None:
         """Begin to sound as soon as `fill` seconds are in the ring. rate: Hz, of what will be written; amid: in the
@@ -50,9 +53,23 @@ class Output:
         """After a gap go on as soon as `fill` seconds are in the ring."""
         self.ring.expect(int(fill * self.rate), amid)
 
-    def write(self, sound: Floats) -> None:
-        """Add sound, float32 [frames, 2]."""
-        self.ring.write(self._resampler.resample_chunk(sound) if self._resampler else sound)
+    def write(self, sound: Floats, aside: bool = False) -> None:
+        """Add sound, float32 [frames, 2]; aside: it is not of the live stream."""
+        begin = self.ring.written
+        taken = self.ring.write(self._resampler.resample_chunk(sound) if self._resampler else sound)
+        if aside and taken:
+            if self._asides and self._asides[-1][1] == begin:
+                begin = self._asides.pop()[0]
+            self._asides.append((begin, self.ring.written))
+
+    @property
+    def unheard(self) -> tuple[float, float]:
+        """Seconds of sound in the ring: of the live stream, and of what is not."""
+        consumed = self.ring.consumed
+        while self._asides and self._asides[0][1] <= consumed:
+            self._asides.popleft()
+        aside = sum(end - max(begin, consumed) for begin, end in self._asides)
+        return (self.ring.written - consumed - aside) / self.rate, aside / self.rate
 
     def poll(self) -> None:
         """Let time pass."""

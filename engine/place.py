@@ -88,21 +88,22 @@ def heard_as_prime(heard: Floats, rate: int, place: Place, gain: float) -> Float
     return sound
 
 
-def region(path: Path, rate: int, start: float, seconds: float | None) -> Floats:
-    """A part of a sound file, float32 [samples], mono at `rate` Hz: `seconds` from `start` (none: of all the rest the
-    last MOST_PRIME_SECONDS).
+def region(path: Path, rate: int, start: float, seconds: float | None, stereo: bool = False) -> Floats:
+    """A part of a sound file at `rate` Hz: `seconds` from `start` (none: of all the rest the last
+    MOST_PRIME_SECONDS). float32 [samples], mono, or where `stereo` [frames, 2] as models/audio.py gives it.
     Blocks. Raises AudioError, and InputError if there is nothing in that part."""
-    first = round(start * rate)
-    last = None if seconds is None else first + round(seconds * rate)
-    parts, position = [], 0
-    for block in stream_audio(path, rate):
-        parts.append(block[max(0, first - position) : None if last is None else max(0, last - position)])
-        position += len(block)
-        if last is not None and position >= last:
+    size = 4 * (1 + stereo)  # bytes of a frame
+    wanted = None if seconds is None else round(seconds * rate) * size
+    most = round(MOST_PRIME_SECONDS * rate) * size
+    joined = bytearray()  # grows in place: to join a list of blocks would hold everything twice, and the GIL for long
+    for block in stream_audio(path, rate, start=start, stereo=stereo):
+        joined += block.tobytes()
+        if wanted is None:
+            del joined[:-most]
+        elif len(joined) >= wanted:
+            del joined[wanted:]
             break
-    sound: Floats = np.concatenate(parts)
-    if seconds is None:
-        sound = sound[-round(MOST_PRIME_SECONDS * rate) :]
-    if not len(sound):
+    if not joined:
         raise InputError(f"{path}: there is no sound at {start:g} s")
-    return sound
+    sound: Floats = np.frombuffer(joined, np.float32)
+    return sound.reshape(-1, 2) if stereo else sound

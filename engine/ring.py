@@ -89,6 +89,11 @@ class Ring:
         return written - consumed
 
     @property
+    def written(self) -> int:
+        """Frames that were ever written."""
+        return self._count()[0]
+
+    @property
     def consumed(self) -> int:
         """Frames that were read."""
         return self._count()[1]

@@ -91,8 +91,9 @@ class Session:
             return status
         how = f"signal {-code}" if code < 0 else f"code {code}"
         return replace(
-            status, state="failed", reason=f"the engine's process ended ({how}); start it again", taking=None
-        )
+            status, state="failed", reason=f"the engine's process ended ({how}); start it again", taking=None,
+            auditioning=None,
+        )  # fmt: skip
 
     @property
     def process_id(self) -> int | None:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,24 @@ class AudioError(InputError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a sound file says of itself."""
+
+    rate: int
+    """Hz"""
+    channels: int
+    frames: int | None
+    """None where it does not say; and of a damaged file there may be fewer."""
+
+
+def read_heading(path: Path) -> Heading:
+    """Raises AudioError for a file that is missing, a folder or not sound."""
+    with _opened(path) as sound:
+        frames = None if sound.frames == UNKNOWN else sound.frames
+        return Heading(sound.samplerate, sound.channels, frames)
 
 
 def find_audio(sources: Sequence[Path]) -> list[Path]:
@@ -117,22 +136,39 @@ def stream_audio(
     path: Path,
     rate: int,
     *,
+    start: float = 0.0,
     last_seconds: float | None = None,
+    stereo: bool = False,
     inspect: Callable[[Samples], None] | None = None,
 ) -> Iterator[Samples]:
-    """The blocks of a sound file, each float32 [samples], mono (the channels' mean) at `rate` Hz, in [-1, 1].
+    """The blocks of a sound file at `rate` Hz, in [-1, 1]: float32 [samples], mono (the channels' mean), or where
+    `stereo` [frames, 2], of which each is the mean unless the file has two channels. A block may be empty.
 
-    `inspect` sees each block as it is in the file, float32 [frames, channels] at the file's rate. With
-    `last_seconds` the stream starts a little before the last so many seconds, where the file allows it.
+    The stream begins `start` seconds into the file, with the very samples that the whole would have there; or, with
+    `last_seconds`, a little before the last so many seconds, where the file allows it. `inspect` sees each block as
+    it is in the file, float32 [frames, channels] at the file's rate, also those before the beginning that have to be
+    read.
 
     Raises AudioError for a file that is missing, a folder, not sound, damaged, without samples, or with
     samples that are not finite numbers.
     """
     with _opened(path) as sound:
-        expected = sound.frames
-        if last_seconds is not None:
-            expected -= _seek_tail(sound, last_seconds, rate)
-        resampler = soxr.ResampleStream(sound.samplerate, rate, num_channels=1, quality="HQ")
+        seconds = sound.frames / sound.samplerate
+        begin = start if last_seconds is None else seconds - last_seconds
+        left_out = _seek_near(sound, min(begin, seconds), rate)
+        expected = sound.frames - left_out
+        early = round(start * rate) - left_out * rate // sound.samplerate if last_seconds is None else 0
+        pair = stereo and sound.channels == 2
+        resampler = soxr.ResampleStream(sound.samplerate, rate, num_channels=1 + pair, quality="HQ")
+
+        def finish(mixed: Samples, last: bool = False) -> Samples:
+            nonlocal early
+            if sound.samplerate != rate:
+                mixed = resampler.resample_chunk(mixed, last=last)
+            kept = mixed[early:].clip(-1, 1)
+            early = max(0, early - len(mixed))
+            return np.repeat(kept[:, None], 2, axis=1) if stereo and not pair else kept
+
         frames = 0
         while len(block := sound.read(max(1, BLOCK // sound.channels), "float32", always_2d=True)):
             frames += len(block)
@@ -140,15 +176,14 @@ def stream_audio(
                 raise AudioError(path, "holds samples that are not numbers (NaN or infinite)")
             if inspect:
                 inspect(block)
-            mono = block.mean(axis=1, dtype=np.float32)
-            yield (mono if sound.samplerate == rate else resampler.resample_chunk(mono)).clip(-1, 1)
+            yield finish(block if pair else block.mean(axis=1, dtype=np.float32))
         if sound.frames != UNKNOWN and expected - frames > 0.05 * expected + 0.1 * sound.samplerate:
             lost = (expected - frames) / sound.samplerate
             raise AudioError(path, f"is damaged: the last {lost:.1f} s cannot be read")
-        if not frames:
+        if not frames and not left_out:
             raise AudioError(path, "holds no samples")
         if sound.samplerate != rate:
-            yield resampler.resample_chunk(np.zeros(0, np.float32), last=True).clip(-1, 1)
+            yield finish(np.zeros((0, 2) if pair else 0, np.float32), last=True)
 
 
 @contextmanager
@@ -174,10 +209,11 @@ def _opened(path: Path) -> Iterator[_Forward]:
         raise AudioError(path, f"cannot be read: {error.strerror}") from error
 
 
-def _seek_tail(sound: _Forward, seconds: float, rate: int) -> int:
-    """Goes to a little before the last `seconds`, where the format allows it. Returns the frames left out."""
-    first = sound.frames - math.ceil(seconds * sound.samplerate) - RUN_UP
+def _seek_near(sound: _Forward, seconds: float, rate: int) -> int:
+    """Goes to a little before that time, where the format allows it. Returns the frames left out."""
+    if sound.frames == UNKNOWN or sound.format not in SEEK_IS_EXACT:
+        return 0
+    first = math.floor(seconds * sound.samplerate) - RUN_UP
     # Only from here are the samples at `rate` the very ones that the whole file would give.
     first -= first % (sound.samplerate // math.gcd(sound.samplerate, rate))
-    possible = first > 0 and sound.frames != UNKNOWN and sound.format in SEEK_IS_EXACT
-    return int(sound.seek(first)) if possible else 0
+    return int(sound.seek(first)) if first > 0 else 0

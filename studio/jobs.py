@@ -28,10 +28,17 @@ class Job(QObject):
     ended = Signal()
     """After any of them, and after a cancel."""
 
-    def __init__(self, title: str, parent: QObject) -> None:
+    def __init__(
+        self, title: str, parent: QObject, done: Callable[[Any], None], failed: Callable[[Exception], None]
+    ) -> None:
         super().__init__(parent)
         self.title = title
         self._cancelled = threading.Event()
+        self._then, self._else = done, failed
+        # to methods, not to the functions themselves: with a function as its receiver a signal that is still under way
+        # from the other thread when all is deleted ends the process
+        self.done.connect(self._pass_on)
+        self.failed.connect(self._pass_on_failure)
 
     def report(self, fraction: float) -> None:
         """Say how far it is; from the work's thread. Raises Cancelled."""
@@ -41,6 +48,12 @@ class Job(QObject):
 
     def cancel(self) -> None:
         self._cancelled.set()
+
+    def _pass_on(self, result: Any) -> None:
+        self._then(result)
+
+    def _pass_on_failure(self, error: Exception) -> None:
+        self._else(error)
 
     @property
     def cancelled(self) -> bool:
@@ -68,10 +81,8 @@ class Jobs(QObject):
     ) -> Job:
         """Start work(job) on a thread; then `done` with its result or `failed` with what it raised, on the GUI thread.
         An exception nobody handles ends in the problem dialog."""
-        job = Job(title, self)
-        job.done.connect(done)
-        job.failed.connect(failed if failed is not None else _raise)
-        job.ended.connect(lambda: self._forget(job))
+        job = Job(title, self, done, failed or _raise)
+        job.ended.connect(self._forget)
         self.running.append(job)
         self.started.emit(job)
         self._pool.start(_Runner(job, work))
@@ -82,7 +93,9 @@ class Jobs(QObject):
             job.cancel()
         self._pool.waitForDone()
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self) -> None:
+        job = self.sender()
+        assert isinstance(job, Job)
         self.running.remove(job)
         job.deleteLater()
 

@@ -79,8 +79,9 @@ def apply(app: QApplication, scheme: Scheme) -> None:
     dark = scheme == "dark" or (scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
     _current = DARK if dark else LIGHT
     app.setPalette(_palette())
-    sheet = (RESOURCES / "theme" / "studio.qss").read_text(encoding="utf-8")
-    app.setStyleSheet(Template(sheet).substitute(asdict(_current)))
+    folder = RESOURCES / "theme"
+    sheet = Template((folder / "studio.qss").read_text(encoding="utf-8"))
+    app.setStyleSheet(sheet.substitute(asdict(_current), folder=folder.as_posix()))
 
 
 def _palette() -> QPalette:

@@ -1,7 +1,7 @@
 """What several tests start from: a small data set, a run trained on it for a moment, and its style."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -28,6 +28,14 @@ TINY = (
     "warmup=0",
 )
 """Settings (`--set`) of a model and a training that take no time."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_styles_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the person who runs the tests has installed is nothing to them, nor in the processes that they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAMPLERNN_STYLES", str(tmp_path_factory.mktemp("users") / "styles"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from engine import controls as say
 from engine import native
 from engine.kernel import Kernel
 from models.style import Style, open_style
 from tests.engine import shipped_piano, style_with
+from tests.engine.live import running_engine
 
 
 def kernels(style: Style) -> dict[str, type[Kernel]]:
@@ -61,3 +63,17 @@ def piano() -> Style:
 @pytest.fixture(scope="session")
 def piano_kernel(kernel_class: type[Kernel], piano: Style) -> Kernel:
     return kernel_class(piano)
+
+
+@pytest.fixture
+def running():
+    with running_engine() as running:
+        yield running
+
+
+@pytest.fixture
+def playing(running, tiny_style):
+    running.set(temperature=0.9, crossfade=0.2, rescue=False)
+    running.send(say.Load(tiny_style, seed=7, provider="cpu"), say.Start("null"))
+    running.wait(lambda status: status.state == "playing", "sound")
+    return running

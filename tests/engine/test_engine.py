@@ -5,10 +5,7 @@ in its own process.
 """
 
 import json
-import threading
 import time
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +14,6 @@ import soundfile
 
 from engine import controls as say
 from engine.controls import Controls
-from engine.engine import Engine
-from engine.memory import Board
 from engine.replay import replay
 from engine.stream import Stream, StreamFailed
 from engine.takes import read_recipe
@@ -26,87 +21,10 @@ from engine.watchdog import Watchdog
 from models.errors import InputError
 from models.style import open_style
 from tests.engine import style_at_rate, style_with_weights
+from tests.engine.live import holds, running_engine, steps_of
 
 NOTHING = 0.02
 """What the DC block may still let die away."""
-PATIENCE = 60.0
-"""Seconds that a condition may take on a busy machine before the test gives up."""
-
-
-class Running:
-    """An engine on a thread, and what the app would see of it."""
-
-    def __init__(self, board):
-        self.board = board
-        self.engine = Engine(board)
-        self.thread = threading.Thread(target=self.engine.run)
-        self.thread.start()
-
-    def send(self, *commands):
-        for command in commands:
-            self.engine.tell(command)
-
-    def set(self, **values):
-        self.engine.controls = replace(self.engine.controls, **values)
-
-    @property
-    def status(self):
-        return self.board.latest()
-
-    def wait(self, condition, what="a condition"):
-        end = time.monotonic() + PATIENCE
-        while not condition(self.status):
-            assert time.monotonic() < end, f"waited in vain for {what}: {self.status}"
-            assert self.thread.is_alive()
-            time.sleep(0.002)
-        return self.status
-
-    def wait_played(self, seconds):
-        return self.wait(lambda status: status.played >= seconds, f"{seconds} s")
-
-    def notice(self, text):
-        return self.wait(lambda status: any(text in notice.text for notice in status.notices), text)
-
-    def close(self):
-        self.engine.tell(None)
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive()
-
-
-@contextmanager
-def running_engine():
-    board = Board()
-    running = Running(board)
-    try:
-        yield running
-    finally:
-        running.close()
-        board.close()
-
-
-@pytest.fixture
-def running():
-    with running_engine() as running:
-        yield running
-
-
-@pytest.fixture
-def playing(running, tiny_style):
-    running.set(temperature=0.9, crossfade=0.2, rescue=False)
-    running.send(say.Load(tiny_style, seed=7, provider="cpu"), say.Start("null"))
-    running.wait(lambda status: status.state == "playing", "sound")
-    return running
-
-
-def steps_of(sound):
-    """How far it jumps from one sample to the next, at most."""
-    return np.abs(np.diff(sound, axis=0)).max()
-
-
-def holds(heard, take):
-    """Whether a take, of 24 bits, is somewhere in what was heard; it may be its very end."""
-    starts = np.flatnonzero(np.abs(heard[: len(heard) - len(take) + 1, 0] - take[0, 0]) < 1e-6)
-    return any(np.abs(heard[at : at + len(take)] - take).max() < 2 / 2**23 for at in starts)
 
 
 def test_it_starts_plays_stops_and_goes_on(playing):
@@ -122,6 +40,13 @@ def test_it_starts_plays_stops_and_goes_on(playing):
     playing.send(say.Start("null"))
     again = playing.wait(lambda status: status.state == "playing")
     assert again.written >= stopped.written
+
+
+def test_the_seed_of_the_next_start_is_told_before_it(running, tiny_style):
+    running.send(say.Load(tiny_style, seed=7, provider="cpu"))
+    running.wait(lambda status: status.seed == 7)
+    running.send(say.NewSeed(99))
+    running.wait(lambda status: status.seed == 99)
 
 
 def test_to_start_without_a_style_says_what_to_do(running):
@@ -216,6 +141,93 @@ def test_a_branch_with_the_old_seed_has_the_old_future_and_with_a_new_one_anothe
         spread = np.lib.stride_tricks.sliding_window_view(old, len(new))[::1]
         nearest = min(np.abs(window - new).max() for window in spread[::1])
         assert (nearest < 1e-3) == same
+
+
+def frames_of(playing):
+    """The frames of the stream from which the current strip began, and that the clock was at a position."""
+    return playing.engine._player.current.place.moment.frame
+
+
+def test_a_branch_goes_to_that_frame_of_the_clock(playing):
+    status = playing.wait_played(1.2)
+    delay = playing.engine._player.delay
+    for seed, seconds in enumerate((0.2, 0.45, 0.7)):
+        position = round(seconds * status.rate)
+        playing.send(say.Branch(position, seed=1000 + seed))
+        playing.wait(lambda status, seed=seed: status.seed == 1000 + seed)
+        # the sound of a stream's frame is as late as the limiter is, and one moment in ten is kept
+        at = frames_of(playing) * 4 / 16_000 * status.rate + delay
+        assert position - 0.13 * status.rate < at <= position
+    playing.send(say.Branch(2**60, seed=9))  # beyond the end: the last moment
+    playing.wait(lambda status: status.seed == 9)
+    assert playing.status.notices == ()
+
+
+def test_nothing_can_be_gone_back_to_before_anything_was_played(running, tiny_style):
+    running.send(say.Load(tiny_style, provider="cpu"), say.Branch(0))
+    running.notice("nothing was played yet that could be gone back to")
+
+
+def test_marks_tell_where_each_stream_began_and_why(playing, tiny_style, tmp_path):
+    other = style_at_rate(open_style(tiny_style), tmp_path / "other.samplernn", 11_025)
+    soundfile.write(tmp_path / f"{'prime' * 20}.wav", 0.3 * np.sin(np.arange(16_000) * 0.1), 16_000)
+    told: list[str] = []
+
+    def marked(command, why):
+        playing.wait_played(playing.status.played + 0.3)
+        before = playing.status.written
+        playing.send(command)
+        marks = playing.wait(lambda status: status.marks[-1].why == why).marks
+        assert len(marks) == len(told) + 2
+        assert before < marks[-1].position <= playing.status.written + playing.engine._player.delay
+        told.append(marks[-1].title)
+
+    playing.wait_played(0.1)
+    assert playing.status.marks == (say.Mark(playing.engine._player.delay, "start", "Tiny"),)
+    marked(say.Prime(tmp_path / f"{'prime' * 20}.wav"), "prime")
+    marked(say.Rewind(0.2), "rewind")
+    marked(say.Load(other.path, seed=5), "switch")
+    marked(say.Reset(), "reset")
+    assert told == ["prime" * 12, "Tiny", "At 11025", "At 11025"]
+    positions = [mark.position for mark in playing.status.marks]
+    assert positions == sorted(set(positions))
+    # a branch to a mark goes to the very start of its stream
+    for mark in playing.status.marks[:-1]:
+        playing.send(say.Branch(mark.position, seed=mark.position))
+        playing.wait(lambda status, mark=mark: status.seed == mark.position)
+        if mark.why in ("start", "prime", "switch"):
+            assert frames_of(playing) == 0
+    playing.send(say.Stop())
+    playing.wait(lambda status: status.state == "stopped")
+    playing.send(say.Start("null"))
+    assert playing.wait(lambda status: status.marks[-1].why == "start").marks[0].why == "start"
+
+
+def test_a_rescue_is_marked(playing, monkeypatch):
+    playing.wait_played(0.3)
+    monkeypatch.setattr(playing.engine._player.current.stream, "generate", broken)
+    playing.notice("not finite: it goes on")
+    assert playing.wait(lambda status: len(status.marks) == 2).marks[-1].why == "rescue"
+
+
+def test_of_what_was_never_heard_there_is_no_mark(playing):
+    playing.wait_played(0.3)
+    for _ in range(5):
+        playing.send(say.Reset(), say.Reset())  # both between two blocks, or nearly
+    playing.wait_played(playing.status.played + 0.3)
+    positions = [mark.position for mark in playing.status.marks]
+    assert positions == sorted(set(positions))
+
+
+def test_marks_that_are_not_remembered_any_more_are_let_go(playing, monkeypatch):
+    monkeypatch.setattr("engine.chapters.CHAPTER_SECONDS", 0.1)
+    monkeypatch.setattr(playing.engine._chapters, "_span", round(0.5 * playing.engine._player.rate))
+    playing.send(say.Reset())
+    playing.wait(lambda status: len(status.marks) == 2)
+    status = playing.wait(lambda status: not status.marks)
+    assert status.oldest > 0
+    playing.send(say.Reset())
+    playing.wait(lambda status: len(status.marks) == 1)
 
 
 def test_switching_two_hundred_times_between_rates_clicks_nowhere(playing, tiny_style, tmp_path):
@@ -483,7 +495,9 @@ def test_a_second_take_at_once_is_refused_and_the_first_goes_on(playing, tmp_pat
         (say.Rewind, {"seconds": float("nan")}), (say.Rewind, {"seconds": -1.0}),
         (say.Rewind, {"seconds": 1.0, "seed": -1}), (say.Keep, {"file": Path("x.wav"), "seconds": float("nan")}),
         (say.NewSeed, {"seed": -1}), (say.NewSeed, {"seed": 2**64}), (say.Start, {"seconds": float("inf")}),
-        (say.Prime, {"sound": Path("x.wav"), "start": -1.0}),
+        (say.Prime, {"sound": Path("x.wav"), "start": -1.0}), (say.Branch, {"position": -1}),
+        (say.Audition, {"sound": Path("x.wav"), "seconds": float("nan")}), (say.Replay, {"start": 0, "end": 2**63}),
+        (say.Audition, {"sound": Path("x.wav"), "start": 2e9}), (say.Replay, {"start": -1, "end": 0}),
     ],
 )  # fmt: skip
 def test_commands_out_of_range_are_refused(command, values):

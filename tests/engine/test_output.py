@@ -4,17 +4,20 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import controls as say
 from engine.devices import Device, DeviceError, NoDeviceError, devices_here, find_device, list_devices, record_input
+from engine.dsp import Envelope
 from engine.output import NullOutput, open_output
 from engine.session import Session
-from tests.engine.capture import differing
+from tests.engine.capture import aligned, differing
 from tests.engine.sound import RATE, SoundServer, missing
 
 PATIENCE = 60.0
@@ -67,6 +70,10 @@ def test_devices_are_found_by_name_whatever_their_number():
     assert find_device(devices, None, "inputs") == 0
     with pytest.raises(DeviceError, match="no sound device is called 'three'; there are 'one', 'two'"):
         find_device(devices, "three", "outputs")
+    both = Device("both", "ALSA", 2, 2, 48_000, default_output=True)
+    ear = Device("ear", "ALSA", 2, 2, 48_000, default_output=False, default_input=True)
+    assert find_device([device("one"), both, ear], None, "inputs") == 2
+    assert find_device([device("one"), ear, both], None, "outputs") == 2
     with pytest.raises(NoDeviceError, match="no sound device for listening"):
         find_device(devices[1:], None, "inputs")
 
@@ -87,6 +94,21 @@ def test_the_clock_takes_what_a_device_would():
     assert time.monotonic() - began >= 0.2
     assert output.alive()
     assert output.ring.gaps == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from(["live", "aside", "read"]), st.integers(0, 3000)), max_size=40))
+def test_how_much_of_what_is_in_the_ring_is_of_the_live_stream(acts):
+    output = NullOutput()
+    inside: list[str] = []
+    output.start(RATE, 0.0)
+    for act, frames in acts:
+        if act == "read":
+            output.ring.read(frames)
+            inside = inside[frames:]
+        else:
+            output.write(np.zeros((frames, 2), np.float32), aside=act == "aside")
+            inside = (inside + [act] * frames)[: output.ring.capacity]
+        assert output.unheard == (inside.count("live") / RATE, inside.count("aside") / RATE)
 
 
 def test_a_device_plays_what_is_written_bit_for_bit(server):
@@ -128,6 +150,80 @@ def test_sixty_seconds_of_piano_come_out_as_the_engine_sent_them(server, tmp_pat
     assert len(sent) >= 60 * RATE
     assert differing(came, sent) == 0
     assert status.underruns == 0
+
+
+def test_a_device_hears_an_audition_between_two_fades_of_the_live_sound_and_nothing_else(server, tiny_style, tmp_path):
+    """Every frame of it: no gap, no click, nothing of the live stream lost."""
+    clip = 0.3 * np.sin(np.outer(np.arange(RATE), [0.05, 0.07])).astype(np.float32)
+    soundfile.write(tmp_path / "clip.wav", clip, RATE, "FLOAT")
+    session = Session()
+    try:
+        session.set(replace(session.controls, latency=0.3))
+        session.load(tiny_style, seed=1, provider="cpu")
+        with server.capture() as captured:
+            session.start()
+            waited(session, lambda status: status.played > 1)
+            session.send(say.Audition(tmp_path / "clip.wav"))
+            held = waited(session, lambda status: status.auditioning and status.auditioning.position > 0).written
+            waited(session, lambda status: status.written > held + RATE)
+            session.stop()
+            status = waited(session, lambda status: status.state == "stopped")
+            until(lambda: np.abs(captured()[-RATE // 10 :]).max() == 0)
+            came = captured()
+        live = session.heard(0, status.written)
+    finally:
+        session.close()
+    down, up, edge = Envelope(1.0), Envelope(0.0), Envelope(0.0)
+    fade = 3 * RATE // 50  # whole blocks
+    down.go(0.0, fade)
+    up.go(1.0, RATE // 20)
+    edge.go(1.0, RATE // 50)
+    edges = edge.next(RATE // 50)[:, None]
+    live[held - fade : held] *= down.next(fade)[:, None]
+    live[held : held + RATE // 20] *= up.next(RATE // 20)[:, None]
+    clip[: len(edges)] *= edges
+    clip[-len(edges) : -1] *= edges[-2::-1]
+    clip[-1] = 0
+    assert differing(came, np.concatenate([live[:held], clip, live[held:]])) == 0
+    assert status.underruns == 0
+
+
+def test_an_audition_alone_is_heard_on_a_device_of_its_own(server, tmp_path):
+    clip = 0.3 * np.sin(np.outer(np.arange(RATE // 2), [0.05, 0.07])).astype(np.float32)
+    soundfile.write(tmp_path / "clip.wav", clip, RATE, "FLOAT")
+    session = Session()
+    try:
+        with server.capture() as captured:
+            session.send(say.Audition(tmp_path / "clip.wav"))
+            assert waited(session, lambda status: status.auditioning).state == "stopped"
+            waited(session, lambda status: not status.auditioning and not status.work)
+            until(lambda: np.abs(captured()[-RATE // 10 :]).max() == 0)
+            came = captured()
+    finally:
+        session.close()
+    inner = clip[RATE // 50 : -RATE // 50]
+    ours, theirs = aligned(came, inner)
+    assert len(theirs) == len(inner)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_device_that_vanishes_amid_an_audition_leaves_nothing_hanging(server, tmp_path):
+    soundfile.write(tmp_path / "clip.wav", np.full((20 * RATE, 2), 0.1), RATE)
+    session = Session()
+    try:
+        session.send(say.Audition(tmp_path / "clip.wav"))
+        waited(session, lambda status: status.auditioning and status.auditioning.position > 0.1)
+        server.unplug()
+        status = waited(session, lambda status: not status.auditioning)
+        assert "has vanished: the audition is over" in status.notices[-1].text
+        assert status.state == "stopped"
+        server.plug()
+        session.send(say.Audition(tmp_path / "clip.wav"))
+        waited(session, lambda status: status.auditioning and status.auditioning.position > 0.1)
+        session.stop()
+        waited(session, lambda status: not status.auditioning)
+    finally:
+        session.close()
 
 
 def test_the_microphone_is_heard_and_gone_on_from(server, tiny_style):

@@ -188,8 +188,11 @@ def test_a_region_is_that_part_of_the_file(tmp_path):
     soundfile.write(tmp_path / "ramp.wav", ramp, 16_000, "FLOAT")
     np.testing.assert_array_equal(region(tmp_path / "ramp.wav", 16_000, 0.25, 0.5), ramp[4000:12_000])
     np.testing.assert_array_equal(region(tmp_path / "ramp.wav", 16_000, 0.9, None), ramp[14_400:])
-    with pytest.raises(InputError, match="no sound at 3 s"):
-        region(tmp_path / "ramp.wav", 16_000, 3.0, None)
+    np.testing.assert_array_equal(region(tmp_path / "ramp.wav", 16_000, 0.25, 100.0, stereo=True)[:, 1], ramp[4000:])
+    for seconds, stereo in ((None, False), (1.0, True), (0.0, False)):
+        start = 3.0 if seconds != 0 else 0.0
+        with pytest.raises(InputError, match=f"no sound at {start:g} s"):
+            region(tmp_path / "ramp.wav", 16_000, start, seconds, stereo)
 
 
 def test_a_kernel_is_shared_while_it_is_in_use(opener, tiny_style, place):

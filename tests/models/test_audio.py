@@ -12,7 +12,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.audio import AudioError, find_audio, read_audio, stream_audio
+from models.audio import AudioError, Heading, find_audio, read_audio, read_heading, stream_audio
 from models.errors import InputError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -96,6 +96,12 @@ def test_inspect_sees_the_file_as_it_is(tmp_path):
     assert np.array_equal(np.concatenate(seen), sound)
 
 
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff"])
+def test_the_heading_is_what_the_file_is(tmp_path, suffix):
+    soundfile.write(tmp_path / f"a.{suffix}", np.zeros((22_050, 2)), 44_100)
+    assert read_heading(tmp_path / f"a.{suffix}") == Heading(44_100, 2, 22_050)
+
+
 @pytest.mark.parametrize("suffix", ["mp3", "ogg", "flac"])
 def test_no_seam_between_blocks(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
@@ -111,6 +117,7 @@ def test_a_flac_that_does_not_say_how_long_it_is(tmp_path):
     data[22:26] = bytes(4)
     (tmp_path / "a.flac").write_bytes(data)
     whole = read_audio(original, RATE)
+    assert read_heading(tmp_path / "a.flac").frames is None
     assert np.array_equal(read_audio(tmp_path / "a.flac", RATE), whole)
     assert np.array_equal(read_audio(tmp_path / "a.flac", RATE, last_seconds=1), whole[-RATE:])
 
@@ -142,6 +149,69 @@ def test_the_tail_of_a_long_file_costs_its_own_memory(tmp_path):
             file.write(np.zeros(60 * 8000, np.int16))
     blocks = list(stream_audio(tmp_path / "hour.wav", RATE, last_seconds=1))
     assert sum(map(len, blocks)) < 4 * RATE
+
+
+# From a moment on, and in stereo
+
+
+@pytest.fixture(scope="module")
+def chirps(tmp_path_factory):
+    """Five seconds that are nowhere alike, left and right, in each kind of format."""
+    rate, folder = 44_100, tmp_path_factory.mktemp("chirps")
+    time = np.arange(5 * rate) / rate
+    sound = np.stack([0.5 * np.sin(2 * np.pi * pitch * time * (1 + time)) for pitch in (100, 170)], axis=1)
+    for suffix in ("wav", "flac", "aiff", "ogg", "mp3"):
+        soundfile.write(folder / f"a.{suffix}", sound, rate)
+        soundfile.write(folder / f"mono.{suffix}", sound[:, 0], rate)
+    return folder
+
+
+def streamed(path, rate, **options):
+    return np.concatenate(list(stream_audio(path, rate, **options)))
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "aiff", "ogg", "mp3"])
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+@pytest.mark.parametrize("stereo", [False, True])
+def test_from_a_moment_on_it_is_what_the_whole_is_there(chirps, suffix, rate, stereo):
+    path = chirps / f"a.{suffix}"
+    whole = streamed(path, rate, stereo=stereo)
+    for start in (1e-9, 0.1, 3.3, 4.999):
+        part = streamed(path, rate, start=start, stereo=stereo)
+        assert len(part) == len(whole) - round(start * rate)
+        assert np.abs(part - whole[-len(part) :]).max() < 1e-6
+
+
+@pytest.mark.parametrize("suffix", ["wav", "ogg"])
+@pytest.mark.parametrize("start", [5.5, 100.0, 1e9])
+def test_from_beyond_the_end_on_there_is_nothing(chirps, suffix, start):
+    for stereo in (False, True):
+        assert len(streamed(chirps / f"a.{suffix}", RATE, start=start, stereo=stereo)) == 0
+
+
+def test_what_is_in_the_middle_of_an_hour_does_not_wait_for_what_is_before_it(tmp_path):
+    with soundfile.SoundFile(tmp_path / "hour.wav", "w", 8000, 1, "PCM_U8") as file:
+        for _ in range(60):
+            file.write(np.zeros(60 * 8000, np.int16))
+    seen: list[np.ndarray] = []
+    next(stream_audio(tmp_path / "hour.wav", RATE, start=1800, inspect=seen.append))
+    assert len(seen) == 1
+    left = sum(map(len, stream_audio(tmp_path / "hour.wav", RATE, start=1800)))
+    assert left == 1800 * RATE
+
+
+def test_in_stereo_two_channels_stay_two_and_others_are_in_the_middle(chirps, tmp_path):
+    for suffix in ("wav", "mp3"):
+        pair = streamed(chirps / f"a.{suffix}", 48_000, stereo=True)
+        assert np.abs(pair[:, 0] - pair[:, 1]).max() > 0.5
+        mono = streamed(chirps / f"mono.{suffix}", 48_000, stereo=True)
+        assert mono.shape == pair.shape
+        assert np.array_equal(mono[:, 0], mono[:, 1])
+        assert np.abs(mono[:, 0] - streamed(chirps / f"mono.{suffix}", 48_000)).max() == 0
+    assert np.abs(pair.mean(axis=1) - streamed(chirps / "a.mp3", 48_000)).max() < 1e-5
+    soundfile.write(tmp_path / "five.wav", np.stack([sine(RATE, level=0.1 * k) for k in range(5)], 1), RATE, "FLOAT")
+    five = streamed(tmp_path / "five.wav", RATE, stereo=True)
+    assert np.abs(five - np.repeat(sine(RATE, level=0.2)[:, None], 2, axis=1)).max() < 1e-6
 
 
 @pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf])
