@@ -16,7 +16,7 @@ from studio.desk import Desk
 from studio.instrument import FRAMES_A_SECOND
 from studio.theme import colour
 from studio.views.model import KnownModel
-from studio.views.plot import BOTTOM, LEFT, Plot, polyline, stroke
+from studio.views.plot import BOTTOM, Plot, across, polyline, stroke
 from studio.views.trail import Trail
 from studio.widgets.panel import Panel
 
@@ -83,7 +83,7 @@ class ChancesPlot(Plot):
     and below the entropy over the same time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Chances of the next step of the wave", parent)
+        super().__init__("Chances of the next step of the wave", parent=parent)
         self.setToolTip(
             "At each step the network weighs how likely every height of the wave is, then draws one by chance: the "
             "fewer bits, the surer it is what comes next; a higher temperature makes it less sure."
@@ -94,7 +94,8 @@ class ChancesPlot(Plot):
         """How sure it is, as bits and as a word."""
         self.now: Floats = np.zeros(0, np.float32)
         """float32 [levels]"""
-        self._quantizer: Quantizer | None = None
+        self._heights: list[tuple[int, float]] = []
+        """dBFS, above and below the middle, and shares of the plot's height."""
         self._ceiling = 0.0
         """The chance that is as wide as the curve's place."""
         self.trail = Trail(1, SECONDS * FRAMES_A_SECOND)
@@ -113,7 +114,12 @@ class ChancesPlot(Plot):
 
     def set_quantizer(self, quantizer: Quantizer | None) -> None:
         """That of the distributions to come, to tell which height of the wave a level is."""
-        self._quantizer = quantizer
+        self._heights = []
+        if quantizer is not None:
+            for level in AMPLITUDES:
+                for sign in (1, -1):
+                    position = float(quantizer.position(np.array(sign * 10 ** (level / 20))))
+                    self._heights.append((level, (position + 0.5) / quantizer.levels))
         self.update()
 
     def clear(self) -> None:
@@ -140,7 +146,7 @@ class ChancesPlot(Plot):
         if self._untold >= TOLD_EVERY and steps:
             self._tell()
         self.say("")
-        self.update(QRectF(self.rect()).adjusted(LEFT, 0, 0, -BOTTOM).toAlignedRect())
+        self.move_on()
 
     def _tell(self) -> None:
         self._untold = 0
@@ -151,17 +157,13 @@ class ChancesPlot(Plot):
 
     # what is seen
 
-    def draw(self, painter: QPainter, part: QRectF) -> None:
+    def draw(self, painter: QPainter) -> None:
         field, curve, bits = self.places()
-        if part.left() < field.left() or part.bottom() > bits.bottom() + 1:
-            self._draw_around(painter, field, bits)
         self.fill_well(painter, curve)
         self.fill_well(painter, bits)
         self.trail.draw(painter, field)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(colour("text", 0.12))
         for y in (field.center().y(), *(y for _, y in self.marks(field))):
-            painter.drawLine(QPointF(field.left(), y), QPointF(curve.right(), y))
+            across(painter, field.united(curve), y, colour("text", 0.12))
         self._draw_curve(painter, curve)
         x = np.linspace(bits.left(), bits.right(), len(self.bits))
         seen = ~np.isnan(self.bits)
@@ -174,10 +176,10 @@ class ChancesPlot(Plot):
 
     def places(self) -> tuple[QRectF, QRectF, QRectF]:
         """Of the trail, the curve and the entropy."""
-        all_of_it = QRectF(self.rect()).adjusted(LEFT, 0, 0, -BOTTOM)
-        below = min(40.0, all_of_it.height() * 0.25)
-        field = all_of_it.adjusted(0, 0, -0.34 * all_of_it.width(), -below - 4)
-        curve = QRectF(field.right() + 2, 0, all_of_it.right() - field.right() - 2, field.height())
+        whole = self.field
+        below = min(40.0, whole.height() * 0.25)
+        field = whole.adjusted(0, 0, -0.34 * whole.width(), -below - 4)
+        curve = QRectF(field.right() + 2, 0, whole.right() - field.right() - 2, field.height())
         return field, curve, QRectF(field.left(), field.bottom() + 4, field.width(), below)
 
     def _draw_curve(self, painter: QPainter, place: QRectF) -> None:
@@ -193,7 +195,8 @@ class ChancesPlot(Plot):
         stroke(painter, polyline(x, y), colour("accent"))
         painter.setClipping(False)
 
-    def _draw_around(self, painter: QPainter, field: QRectF, bits: QRectF) -> None:
+    def draw_around(self, painter: QPainter) -> None:
+        field, _, bits = self.places()
         painter.setPen(colour("muted"))
         room = self.metrics.height()
         for level, y in self.marks(field):
@@ -212,14 +215,10 @@ class ChancesPlot(Plot):
         self.write(painter, QPointF(bits.right(), bottom), "now", Align.AlignRight | Align.AlignBottom)
 
     def marks(self, field: QRectF) -> list[tuple[int, float]]:
-        """Heights of the wave, dBFS, above and below the middle, and where they are: not too close to each other."""
-        if self._quantizer is None:
-            return []
+        """Heights of the wave, dBFS, and where they are: not too close to each other."""
         marks: list[tuple[int, float]] = []
-        for level in AMPLITUDES:
-            for sign in (1, -1):
-                position = float(self._quantizer.position(np.array(sign * 10 ** (level / 20))))
-                y = field.bottom() - (position + 0.5) / self._quantizer.levels * field.height()
-                if all(abs(y - other) > self.metrics.height() for _, other in marks):
-                    marks.append((level, y))
+        for level, height in self._heights:
+            y = field.bottom() - height * field.height()
+            if all(abs(y - other) > self.metrics.height() for _, other in marks):
+                marks.append((level, y))
         return marks

@@ -23,8 +23,10 @@ LEFT, BOTTOM = 34, 16
 class Plot(QWidget):
     """A well with something drawn in it, or words that say what belongs there and how to get it."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, right: int = 0, parent: QWidget | None = None) -> None:
+        """right: pixels beside the picture, for a legend."""
         super().__init__(parent)
+        self._right = right
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -40,6 +42,15 @@ class Plot(QWidget):
             self.setAccessibleDescription(message)
             self.update()
 
+    @property
+    def field(self) -> QRectF:
+        """Where the picture is."""
+        return QRectF(self.rect()).adjusted(LEFT, 0, -self._right, -BOTTOM)
+
+    def move_on(self) -> None:
+        """Paint the picture anew, but not what is beside it."""
+        self.update(self.field.toAlignedRect())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), colour("panel"))
@@ -50,11 +61,17 @@ class Plot(QWidget):
             rect = QRectF(self.rect()).adjusted(12, 4, -12, -4)
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
         else:
-            self.draw(painter, QRectF(event.rect()))
+            if not self.field.toAlignedRect().contains(event.rect()):
+                self.draw_around(painter)
+            self.draw(painter)
         painter.end()
 
-    def draw(self, painter: QPainter, part: QRectF) -> None:
-        """What is seen in `part` of the widget; what reaches beyond is clipped."""
+    def draw(self, painter: QPainter) -> None:
+        """The picture, within the field."""
+        raise NotImplementedError
+
+    def draw_around(self, painter: QPainter) -> None:
+        """The figures beside it."""
         raise NotImplementedError
 
     def fill_well(self, painter: QPainter, rect: QRectF) -> None:
@@ -76,6 +93,18 @@ class Plot(QWidget):
         elif align & Qt.AlignmentFlag.AlignVCenter:
             rect.moveTop(at.y() - size.height() / 2)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def across(painter: QPainter, field: QRectF, y: float, ink: QColor) -> None:
+    """A fine line from left to right. A line of Qt's own takes a hundred times as long where it is translucent."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRectF(field.left(), y - 0.5, field.width(), 1), ink)
+
+
+def down(painter: QPainter, field: QRectF, x: float, ink: QColor) -> None:
+    """A fine line from top to bottom."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRectF(x - 0.5, field.top(), 1, field.height()), ink)
 
 
 def polyline(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPolygonF:

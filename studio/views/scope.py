@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.desk import Desk
 from studio.theme import colour
-from studio.views.plot import BOTTOM, LEFT, Plot, polyline, stroke
+from studio.views.plot import BOTTOM, Plot, across, down, polyline, stroke
 from studio.views.tap import Piece, Tap
 from studio.views.trigger import Trigger
 from studio.widgets.panel import Panel, label
 
-WINDOW_MS = 25
+WINDOW_MS, MARKED_MS = 25, 5
 SEARCH_SECONDS = 0.05
 """Of the past in which the picture may begin: more than a period of the lowest tones."""
 SILENT = 1e-4
@@ -53,7 +53,7 @@ class ScopePlot(Plot):
     """The last moments of the wave, from where it rises."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Wave of what is heard", parent)
+        super().__init__("Wave of what is heard", parent=parent)
         self.setToolTip(f"The wave itself, {WINDOW_MS} ms of it. A steady tone stands still.")
         self._rate = 0
         self._past = np.zeros((0, 2), np.float32)
@@ -93,7 +93,7 @@ class ScopePlot(Plot):
         if rescaled:
             self.update()
         elif len(self.picture) or not was_silent:
-            self.update(self._field.toAlignedRect())
+            self.move_on()
 
     def _rescale(self, peak: float) -> bool:
         """Follow the wave: at once when it grows, a while later when it is smaller. True if the scale is another."""
@@ -103,7 +103,9 @@ class ScopePlot(Plot):
         # not back and forth where the peaks are just at a step
         if edge > self.edge or self._held < 0.8 * _amplitude(self.edge - 6):
             self.edge = edge
-        self._scale = max(_amplitude(self.edge), self._scale + (_amplitude(self.edge) - self._scale) * EASING)
+        goal = _amplitude(self.edge)
+        eased = self._scale + (goal - self._scale) * EASING
+        self._scale = eased if eased > 1.01 * goal else goal
         return before != (self.edge, self._scale)
 
     def _look(self, peak: float) -> None:
@@ -117,17 +119,18 @@ class ScopePlot(Plot):
         self.shift = at - int(at)
         self.mono = bool(np.abs(self.picture[:, 0] - self.picture[:, 1]).max() < SAME * peak)
 
-    @property
-    def _field(self) -> QRectF:
-        """Where the wave is."""
-        return QRectF(self.rect()).adjusted(LEFT, 0, 0, -BOTTOM)
-
-    def draw(self, painter: QPainter, part: QRectF) -> None:
-        field = self._field
+    def draw(self, painter: QPainter) -> None:
+        field = self.field
         self.fill_well(painter, field)
-        self._draw_scale(painter, field)
-        painter.setClipRect(field)
         middle, half = field.center().y(), field.height() / 2
+        for level in self._levels:
+            height = half * _amplitude(level) / self._scale
+            across(painter, field, middle - height, colour("text", 0.08))
+            across(painter, field, middle + height, colour("text", 0.08))
+        across(painter, field, middle, colour("text", 0.16))
+        for time in range(MARKED_MS, WINDOW_MS, MARKED_MS):
+            down(painter, field, field.left() + time / WINDOW_MS * field.width(), colour("text", 0.08))
+        painter.setClipRect(field)
         if not len(self.picture):
             line = polyline(np.array([field.left(), field.right()]), np.array([middle, middle]))
             stroke(painter, line, colour("accent", 0.7))
@@ -140,30 +143,23 @@ class ScopePlot(Plot):
             stroke(painter, polyline(x, y[:, 1]), colour("second", 0.75))
             stroke(painter, polyline(x, y[:, 0]), colour("accent", 0.85))
 
-    def _draw_scale(self, painter: QPainter, field: QRectF) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        middle, half, room = field.center().y(), field.height() / 2, self.metrics.height()
-        bottom = field.bottom() + BOTTOM
-        for level in (self.edge, self.edge - 6):
-            height = half * _amplitude(level) / self._scale
-            painter.setPen(colour("text", 0.08))
-            for y in (middle - height, middle + height):
-                painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
-            if half > 3 * room or level == self.edge:
-                painter.setPen(colour("muted"))
-                at = QPointF(field.left() - 6, max(room / 2, middle - height))
-                self.write(painter, at, f"{level}".replace("-", "−"), Align.AlignRight | Align.AlignVCenter)
-        painter.setPen(colour("text", 0.16))
-        painter.drawLine(QPointF(field.left(), middle), QPointF(field.right(), middle))
-        for time in range(0, WINDOW_MS + 1, 5):
-            x = field.left() + time / WINDOW_MS * field.width()
-            if 0 < time < WINDOW_MS:
-                painter.setPen(colour("text", 0.08))
-                painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+    def draw_around(self, painter: QPainter) -> None:
+        painter.setPen(colour("muted"))
+        field, room = self.field, self.metrics.height()
+        middle, half, bottom = field.center().y(), field.height() / 2, field.bottom() + BOTTOM
+        for level in self._levels if half > 3 * room else self._levels[:1]:
+            at = QPointF(field.left() - 6, max(room / 2, middle - half * _amplitude(level) / self._scale))
+            self.write(painter, at, f"{level}".replace("-", "−"), Align.AlignRight | Align.AlignVCenter)
+        for time in range(0, WINDOW_MS + 1, MARKED_MS):
             side = Align.AlignRight if time == WINDOW_MS else Align.AlignHCenter if time else Align.AlignLeft
-            painter.setPen(colour("muted"))
-            self.write(painter, QPointF(x, bottom), f"{time} ms", side | Align.AlignBottom)
+            at = QPointF(field.left() + time / WINDOW_MS * field.width(), bottom)
+            self.write(painter, at, f"{time} ms", side | Align.AlignBottom)
         self.write(painter, QPointF(field.left() - 6, bottom), "dB", Align.AlignRight | Align.AlignBottom)
+
+    @property
+    def _levels(self) -> tuple[int, int]:
+        """dBFS, with a line each."""
+        return self.edge, self.edge - 6
 
 
 def _amplitude(level: float) -> float:

@@ -12,7 +12,7 @@ from studio.desk import Desk
 from studio.theme import colour, colours
 from studio.views.bands import COLUMNS_A_SECOND, HIGHEST, LOUDEST, LOWEST, QUIETEST, ROWS, Bands, decibels, hertz, note
 from studio.views.model import KnownModel
-from studio.views.plot import BOTTOM, LEFT, Plot
+from studio.views.plot import BOTTOM, Plot, across, down
 from studio.views.ramp import ramp
 from studio.views.tap import Piece, Tap
 from studio.views.trail import Trail
@@ -51,7 +51,7 @@ class SpectrogramPlot(Plot):
     """Frequency, note and level of what is pointed at; or nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Spectrogram of what is heard", parent)
+        super().__init__("Spectrogram of what is heard", RIGHT, parent)
         self.setToolTip("How loud each pitch is, over the last ten seconds. Point at it to read pitch and level.")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -83,22 +83,17 @@ class SpectrogramPlot(Plot):
         if len(columns):
             self.say("")
             self.trail.add(columns)
-            self.update(self._field.toAlignedRect())
+            self.move_on()
             self._point()
 
     # what is pointed at
-
-    @property
-    def _field(self) -> QRectF:
-        """Where the picture is."""
-        return QRectF(self.rect()).adjusted(LEFT, 0, -RIGHT, -BOTTOM)
 
     def _point(self, cursor: QPoint | None = None) -> None:
         """Point at a step and row, or tell again what is there now."""
         if cursor is not None:
             limits = self.trail.steps - 1, self.trail.rows - 1
             self._cursor = QPoint(*(min(max(0, at), most) for at, most in zip(cursor.toTuple(), limits, strict=True)))
-            self.update(self._field.toAlignedRect())
+            self.move_on()
         if self._cursor is not None and self._bands is not None:
             frequency = float(self._bands.frequencies[ROWS - 1 - self._cursor.y()])
             level = decibels(int(self.trail.levels[self._cursor.y(), self._cursor.x()]))
@@ -111,10 +106,10 @@ class SpectrogramPlot(Plot):
         self._cursor = None
         self.setAccessibleDescription("")
         self.pointed.emit("")
-        self.update(self._field.toAlignedRect())
+        self.move_on()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        field, at = self._field, event.position()
+        field, at = self.field, event.position()
         if field.contains(at) and self._bands:
             x = (at.x() - field.left()) / field.width() * self.trail.steps
             y = (at.y() - field.top()) / field.height() * self.trail.rows
@@ -152,31 +147,25 @@ class SpectrogramPlot(Plot):
 
     # what is seen
 
-    def draw(self, painter: QPainter, part: QRectF) -> None:
-        field = self._field
-        if not field.toAlignedRect().contains(part.toAlignedRect()):
-            self._draw_around(painter, field)
+    def draw(self, painter: QPainter) -> None:
+        field = self.field
         self.trail.draw(painter, field)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(colour("text", 0.08))
         for frequency in self._shown():
-            y = self._height(frequency, field)
-            painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
+            across(painter, field, self._height(frequency, field), colour("text", 0.08))
         for second in range(2, SECONDS, 2):
-            x = field.right() - second / SECONDS * field.width()
-            painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+            down(painter, field, field.right() - second / SECONDS * field.width(), colour("text", 0.08))
         if self._cursor is not None:
             x = field.left() + (self._cursor.x() + 0.5) / self.trail.steps * field.width()
             y = field.top() + (self._cursor.y() + 0.5) / ROWS * field.height()
-            painter.setPen(colour("text", 0.5))
-            painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
-            painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+            across(painter, field, y, colour("text", 0.5))
+            down(painter, field, x, colour("text", 0.5))
         if self.hasFocus():
             painter.setPen(colour("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(field.adjusted(0, 0, -1, -1))
 
-    def _draw_around(self, painter: QPainter, field: QRectF) -> None:
+    def draw_around(self, painter: QPainter) -> None:
+        field = self.field
         painter.setPen(colour("muted"))
         for frequency in self._shown():
             text = f"{frequency // 1000}k" if frequency >= 1000 else str(frequency)
@@ -204,7 +193,7 @@ class SpectrogramPlot(Plot):
     def _shown(self) -> list[int]:
         """The frequencies with a line, not too close to each other and to the ends."""
         shown: list[int] = []
-        field, room = self._field, self.metrics.height()
+        field, room = self.field, self.metrics.height()
         for frequency in FREQUENCIES:
             y = self._height(frequency, field)
             if y > room / 2 and (not shown or self._height(shown[-1], field) - y > room):

@@ -29,7 +29,7 @@ class Trigger:
     def find(self, mono: npt.NDArray[np.floating]) -> float | None:
         """The sample of `mono`, between two of them too, from which to show a window of it; none where it has no
         edge."""
-        smooth = np.convolve(mono, self._kernel, "same")
+        smooth = np.convolve(mono, self._kernel, "valid")
         level = HYSTERESIS * float(np.abs(smooth).max())
         edges = _edges(smooth[: len(smooth) - self._window], level)
         if not len(edges):
@@ -40,7 +40,8 @@ class Trigger:
         chosen = np.flatnonzero(likeness >= likeness.max() - ALIKE)[-1]
         self._last = pictures[chosen]
         at = int(edges[chosen])
-        return at + float((level - smooth[at]) / (smooth[at + 1] - smooth[at]))
+        between = float((level - smooth[at]) / (smooth[at + 1] - smooth[at]))
+        return at + between + (len(self._kernel) - 1) / 2
 
 
 def _edges(smooth: Doubles, level: float) -> npt.NDArray[np.intp]:

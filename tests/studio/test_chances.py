@@ -35,7 +35,8 @@ def panel(qtbot: QtBot, desk: Desk) -> Iterator[Chances]:
 def peak(level: int, width: float = 2.0) -> npt.NDArray[np.float32]:
     """Most likely at a level."""
     chances = np.exp(-np.abs(np.arange(LEVELS) - level) / width)
-    return (chances / chances.sum()).astype(np.float32)
+    made: npt.NDArray[np.float32] = (chances / chances.sum()).astype(np.float32)
+    return made
 
 
 def think(desk: Desk, engine: FakeEngine, chances: npt.NDArray[np.float32], steps: int = 1) -> None:
