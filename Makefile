@@ -52,7 +52,7 @@ clean: ## remove .venv and caches (never runs/, data/ or sound)
 
 # Debian packs venv apart from Python: where no suitable Python has it, apt brings both. A compiler makes the
 # engine several times faster (engine/native.c); without one it plays all the same.
-$(READY): pyproject.toml engine/native.c engine/audio.c
+$(READY): pyproject.toml $(wildcard engine/*.c engine/*.h)
 	@find_python() { \
 		for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 			$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

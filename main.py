@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def install(file: Path, as_json: bool) -> None:
 @click.argument("style", required=False)
 @click.option("-o", "output", type=PathArgument, required=True, help="A .wav or .flac file.")
 @click.option("--recipe", type=PathArgument, metavar="TAKE", help="Make this take again, instead of a STYLE's own.")
-@click.option("--seconds", type=float, help="How long.")
+@click.option("--seconds", type=float, help="How long. With --recipe: go on beyond the take's end to so many.")
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
 @click.option("--prime", type=PathArgument, help="A recording to go on from.")
@@ -125,10 +126,12 @@ def render(
 ) -> None:
     """Let STYLE (an installed name or a file) improvise into a sound file, or make a TAKE again from its recipe."""
     if recipe is not None:
-        others = (style, seconds, temperature, seed, prime, prime_seconds)
+        others = (style, temperature, seed, prime, prime_seconds)
         if any(other is not None for other in others) or voices != 1 or threads != 1:
-            raise InputError("--recipe says all but the file and the provider; give nothing else")
-        _replay(recipe, output, provider, as_json)
+            raise InputError("--recipe says all but the file, the provider and the length; give nothing else")
+        if seconds is not None and not 0 < seconds < math.inf:
+            raise InputError(f"--seconds is {seconds}; it must be above 0")
+        _replay(recipe, output, provider, seconds, as_json)
         return
     if style is None or seconds is None:
         raise InputError("give a STYLE and --seconds, or --recipe with a take")
@@ -180,13 +183,13 @@ def render(
     )
 
 
-def _replay(take: Path, output: Path, provider: Any, as_json: bool) -> None:
+def _replay(take: Path, output: Path, provider: Any, seconds: float | None, as_json: bool) -> None:
     from engine.render import check_output
     from engine.replay import replay
 
     check_output(output)
     with _bar("playing", as_json) as update:
-        done = replay(take, output, provider, update)
+        done = replay(take, output, provider, update, seconds)
     if as_json:
         _print_json(
             file=str(done.file), seconds=done.seconds, codes_sha256=done.codes_sha256, matches=done.matches
@@ -297,11 +300,11 @@ def devices(as_json: bool) -> None:
 
     found = list_devices()
     if as_json:
-        listed = [dataclasses.asdict(device) for device in found]
+        listed = [dataclasses.asdict(device) | {"full_name": device.full_name} for device in found]
         click.echo(json.dumps({"devices": listed}))
         return
     for device in found:
-        mark = "*" if device.is_default else " "
+        mark = "*" if device.default_output or device.default_input else " "
         click.echo(
             f"{mark} {device.full_name}: {device.outputs} outputs, {device.inputs} inputs, {device.default_rate} Hz"
         )
@@ -311,30 +314,37 @@ def devices(as_json: bool) -> None:
 
 @cli.command()
 @click.argument("style", default="piano")
+@click.option("--voices", type=click.IntRange(1, 64), default=1, help="Voices at once.")
 @threads_option
 @provider_option
 @json_option
-def bench(style: str, threads: int, provider: str, as_json: bool) -> None:
+def bench(style: str, voices: int, threads: int, provider: str, as_json: bool) -> None:
     """Measure how fast STYLE plays on this machine."""
     from engine.library import find_style
     from engine.select import seconds_per_sample
 
     opened = find_style(style)
-    kernel = _select(opened, provider, threads).kernel
-    each = seconds_per_sample(kernel, seconds=3.0)
+    selected = _select(opened, provider, threads)
+    kernel = selected.kernel
+    each = seconds_per_sample(kernel, 3.0, voices)
     factor = 1 / (each * opened.info.model.sample_rate)
     if as_json:
         _print_json(
             us_per_sample=each * 1e6,
             real_time_factor=factor,
+            title=opened.info.name,
+            sample_rate=opened.info.model.sample_rate,
+            voices=voices,
             provider=kernel.provider,
+            remark=selected.remark or "",
             threads=threads,
             megabytes_of_weights=kernel.weight_bytes / 1e6,
         )
         return
     click.echo(
         f"{opened.info.name}: {each * 1e6:.1f} us a sample, {factor:.1f} times as fast as it plays "
-        f"({kernel.provider.upper()}, {threads} thread{'s' if threads > 1 else ''}, "
+        f"({kernel.provider.upper()}, {voices} voice{'s' if voices > 1 else ''}, "
+        f"{threads} thread{'s' if threads > 1 else ''}, "
         f"{kernel.weight_bytes / 1e6:.1f} MB of weights)"
     )
 
@@ -476,6 +486,71 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
         _print_json(bits=bits, samples=samples)
         return
     click.echo(f"{bits:.4f} bits a sample over {samples:,} samples of the {split} split")
+
+
+@cli.command()
+@click.argument("data", type=PathArgument)
+@click.option("-o", "output", type=PathArgument, required=True, help="A .safetensors file.")
+@click.option("--like", "style", required=True, help="The style that it is to be as large as.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), required=True, help="How long.")
+@json_option
+def baseline(data: Path, output: Path, style: str, minutes: float, as_json: bool) -> None:
+    """Train a small WaveNet on DATA, for `report` to hold a style against."""
+    import torch
+    from safetensors.numpy import load
+
+    from engine.library import find_style
+    from models.baselines import wavenet
+    from models.dataset import DataSet
+    from models.style import WEIGHTS
+
+    opened, data_set = find_style(style), DataSet.open(data)
+    torch.manual_seed(1)
+    parameters = sum(weight.size for weight in load(opened.read(WEIGHTS)).values())
+    network = wavenet.as_large_as(parameters, opened.info.model.levels)
+    with _bar("training", as_json) as update:
+        wavenet.train(
+            network, data_set, opened.info.model, minutes, lambda line: update(min(1.0, line["minutes"] / minutes))
+        )
+    wavenet.save(network, output)
+    if as_json:
+        _print_json(file=str(output), minutes=minutes)
+
+
+@cli.command()
+@click.argument("pairs", metavar="STYLE=DATA...", nargs=-1, required=True)
+@click.option("-o", "output", type=PathArgument, required=True, help="An .html file.")
+@click.option("--wavenet", "wavenets", multiple=True, metavar="STYLE=FILE", help="A baseline that `baseline` made.")
+@click.option("--machine", default="this machine", help="What it is measured on, in words.")
+def report(pairs: tuple[str, ...], output: Path, wavenets: tuple[str, ...], machine: str) -> None:
+    """Measure styles on their data, and tell it in one HTML page (about half an hour a style)."""
+    from engine.library import find_style
+    from engine.report.facts import measure
+    from engine.report.page import page
+    from models.baselines.scores import scores
+    from models.dataset import DataSet
+    from models.files import written_aside
+
+    def parted(text: str) -> tuple[str, Path]:
+        name, equals, path = text.partition("=")
+        if not equals:
+            raise InputError(f"{text!r} is not STYLE=PATH")
+        return name, Path(path)
+
+    sets = {name: (find_style(name), DataSet.open(path)) for name, path in map(parted, pairs)}
+    files = dict(map(parted, wavenets))
+    facts = []
+    for name, (style, data) in sets.items():
+        _say(name, "baselines")
+        others, speeds = scores(style.info.model, data, files.get(name))
+        facts.append(measure(style, data, others, speeds, partial(_say, name)))
+    with written_aside(output) as aside:
+        aside.write_text(page(facts, machine), encoding="utf-8")
+    click.echo(output)
+
+
+def _say(name: str, what: str) -> None:
+    click.echo(f"{name}: {what}", err=True)
 
 
 @cli.command()

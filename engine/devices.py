@@ -36,8 +36,9 @@ class Device:
     inputs: int
     default_rate: int
     """Hz"""
-    is_default: bool
-    """For what it can do: of the outputs, or if it has none of the inputs."""
+    default_output: bool
+    default_input: bool = False
+    """What the system plays on, and listens to, if it is not told."""
 
     @property
     def full_name(self) -> str:
@@ -74,7 +75,8 @@ def devices_here() -> list[Device]:
             outputs=found["max_output_channels"],
             inputs=found["max_input_channels"],
             default_rate=round(found["default_samplerate"]),
-            is_default=number == (default_output if found["max_output_channels"] else default_input),
+            default_output=number == default_output,
+            default_input=number == default_input,
         )
         for number, found in enumerate(sounddevice.query_devices())
     ]
@@ -100,7 +102,8 @@ def find_device(devices: list[Device], name: str | None, kind: str) -> int:
     if not able:
         raise NoDeviceError(f"There is no sound device for {'playing' if kind == 'outputs' else 'listening'}.")
     if name is None:
-        return next((number for number in able if devices[number].is_default), able[0])
+        default = "default_output" if kind == "outputs" else "default_input"
+        return next((number for number in able if getattr(devices[number], default)), able[0])
     for number in able:
         if name in (devices[number].name, devices[number].full_name):
             return number

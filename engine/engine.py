@@ -600,6 +600,8 @@ class Engine:
                 status, voices=strip.stream.voices, seed=strip.stream.seed, temperature=strip.settings.temperature,
                 distribution=chances, entropy=entropy,
             )  # fmt: skip
+        elif strip is None and self._place is not None:
+            status = replace(status, seed=self._place.moment.seed)
         if self._take is not None:
             recorder = self._take[0]
             status = replace(status, taking=Taking(recorder.path, recorder.seconds, recorder.bytes))

@@ -13,16 +13,19 @@ import safetensors.numpy
 from onnx import ModelProto, numpy_helper
 from safetensors import SafetensorError
 
-from engine.binding import BoundGraph
+from engine.binding import BoundGraph, input_types
 from engine.controls import Provider
 from engine.noise import GumbelNoise
+from engine.predict import Predictions
 from engine.providers import PRECISIONS, make_session
 from models.errors import InputError
 from models.graph_check import parse_graph
 from models.style import Style
 
 Codes = npt.NDArray[np.int64]
+SmallCodes = npt.NDArray[np.uint16]
 Floats = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 
 PRIME_FRAMES = 500
 """Frames a run of the prime graph takes where it takes any number: often enough for a progress bar."""
@@ -32,8 +35,8 @@ PRIME_FRAMES = 500
 class State:
     """Where a stream is, all of it but its noise: a value. The arrays are never written to again."""
 
-    codes: Codes
-    """The last ones, int64 [voices, lookback]."""
+    codes: SmallCodes
+    """The last ones, uint16 [voices, history]: small, because thousands of states are kept."""
     h: tuple[Floats, ...]
     """Per tier, float32 [layers, voices, state units]."""
 
@@ -74,13 +77,20 @@ class Kernel:
         prime.graph.initializer.extend(t for t in step.graph.initializer if t.name not in present)
         self._step_frames = style.info.frames_per_run[names[0]]
         self._prime_frames = style.info.frames_per_run[names[1]]
-        self.block = self._step_frames or 1
+        self.block = self._frames_of_step()
         """Frames that a step must be a multiple of."""
+        self._predictions = Predictions(self.config)
         self._start = self._read_start(style)
         self.weight_bytes = self._check_weights(step)
         self.provider: Provider = provider
         """The one really in use."""
         self._build(step, prime, threads)
+
+    def _frames_of_step(self) -> int:
+        least, run = self.config.step // self.config.lookback, self._step_frames or 1
+        if self.config.prediction_order and least % run:
+            raise InputError(f"{self._path}: its graphs make {run} frames at once, which its predictions are not for")
+        return max(least, run)
 
     def _check_weights(self, step: ModelProto) -> int:
         """How large they are. Those that are not finite are refused: a ReLU may hide them from who listens."""
@@ -107,8 +117,13 @@ class Kernel:
 
     def start(self, voices: int) -> State:
         """Before the first sample: silence, and the learned state."""
-        codes = np.full((voices, self.config.lookback), self.config.levels // 2, np.int64)
+        codes = np.full((voices, self.config.history), self.config.levels // 2, np.uint16)
         return State(codes, tuple(np.repeat(h[:, None], voices, axis=1) for h in self._start))
+
+    def frames(self, seconds: float) -> int:
+        """About so much sound, in frames: a number that a step can make."""
+        config = self.config
+        return max(1, round(seconds * config.sample_rate / config.lookback / self.block)) * self.block
 
     def noise(self, seed: int, voices: int) -> GumbelNoise:
         """The chance of a stream that this kernel plays."""
@@ -117,11 +132,20 @@ class Kernel:
     def step(self, state: State, noise: Floats) -> tuple[Block, State]:
         """Make frames. noise: float32 [frames, lookback, voices, levels], Gumbel noise times the
         temperature; frames is a multiple of `block`."""
+        if len(noise) % self.block:
+            raise ValueError(f"{len(noise)} frames are no multiple of {self.block}")
+        return self._make(state, noise)
+
+    def _make(self, state: State, noise: Floats) -> tuple[Block, State]:
         made = []
-        size = self._step_frames or len(noise)
+        predicts = self.config.prediction_order > 0
+        given: dict[str, Array] = {}
+        size = self._step_frames or (self.block if predicts else len(noise))
         for start in range(0, len(noise), size):
-            part = noise[start : start + size]
-            state, (drawn, logits) = self._run(self._step, state, "noise", part)
+            if predicts and start % self.block == 0:
+                given["coefficients"] = self._predictions.fit(state.codes)
+            given["noise"] = noise[start : start + size]
+            state, (drawn, logits) = self._run(self._step, state, given)
             made.append((drawn, logits))
         drawn = np.concatenate([drawn for drawn, _ in made]).reshape(-1, state.codes.shape[0])
         logits = np.concatenate([logits for _, logits in made]).reshape(*drawn.shape, -1)
@@ -140,11 +164,12 @@ class Kernel:
 
     def _hear(self, state: State, frames: Codes) -> State:
         """int64 [frames, voices, lookback] -> the state after them"""
-        return self._run(self._prime, state, "frames", frames)[0]
+        return self._run(self._prime, state, {"frames": frames})[0]
 
-    def _run(self, run: Run, state: State, name: str, value: npt.NDArray[Any]) -> tuple[State, list[Any]]:
+    def _run(self, run: Run, state: State, given: dict[str, Array]) -> tuple[State, list[Any]]:
         names = ["codes", *(f"h{k}" for k in range(self.config.tiers))]
-        (codes, *h), results = run(names, [state.codes, *state.h], name, np.ascontiguousarray(value))
+        values = {name: np.ascontiguousarray(value) for name, value in given.items()}
+        (codes, *h), results = run(dict(zip(names, (state.codes, *state.h), strict=True)), values)
         return State(codes, tuple(h)), results
 
     def _read_start(self, style: Style) -> list[Floats]:
@@ -159,21 +184,22 @@ class Kernel:
         return start
 
 
-Run = Callable[[list[str], list[npt.NDArray[Any]], str, npt.NDArray[Any]], tuple[list[Any], list[Any]]]
-"""Names of the state's inputs, the state, the name of the other input and its value -> the new state, the results."""
+Run = Callable[[dict[str, Array], dict[str, Array]], tuple[list[Array], list[Array]]]
+"""The state and the other inputs, by name -> the new state, of the same types, and the results."""
 
 
 def _runner(session: ort.InferenceSession, frames: int | None) -> Run:
     """How to run a graph: bound where its shapes are fixed."""
     if frames is not None:
         return BoundGraph(session).run
+    types = input_types(session)
 
-    def run(
-        names: list[str], state: list[npt.NDArray[Any]], name: str, value: npt.NDArray[Any]
-    ) -> tuple[list[Any], list[Any]]:
-        made = [f"{key}_out" for key in names]
+    def run(state: dict[str, Array], given: dict[str, Array]) -> tuple[list[Array], list[Array]]:
+        made = [f"{name}_out" for name in state]
         others = [output.name for output in session.get_outputs() if output.name not in made]
-        results = session.run(made + others, dict(zip([*names, name], [*state, value], strict=True)))
-        return results[: len(made)], results[len(made) :]
+        feed = {name: value.astype(types[name], copy=False) for name, value in (state | given).items()}
+        results = session.run(made + others, feed)
+        after = zip(results[: len(made)], state.values(), strict=True)
+        return [new.astype(old.dtype, copy=False) for new, old in after], results[len(made) :]
 
     return run

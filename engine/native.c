@@ -18,12 +18,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "predict.h"
+
 #define MAX_TIERS 8
 #define MAX_LAYERS 8
 #define MAX_VOICES 64
 #define BLOCK 128
 #define ROWS 4
 #define FULL_SCALE 2047.0f
+#define MU 255.0
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -49,15 +52,22 @@ typedef struct {
     const float *tables; /* [lags, levels, mlp_units], oldest sample first */
     Linear hidden[MAX_LAYERS], output;
     Tier tier[MAX_TIERS];
+    Predictor predictor;
+    const float *near, *slope;     /* [levels, mlp_units], [mlp_units] */
+    const float *mix_slope, *bumps; /* [shapes], [shapes, 2 levels - 1] */
+    Linear mix;
 } Model;
 
 typedef struct {
     const Model *model;
     int32_t voices;
-    int64_t *history;   /* [V, 2 L]: the frame before and this one */
+    uint16_t *codes;    /* [V]: where this frame's begin, those before them in front */
+    int64_t stride;     /* from one voice to the next */
     float *h;           /* [tiers, layers, V, D] */
     const float *noise; /* [L, V, Q] of this frame, or none: then it is primed */
     float *logits;      /* [L, V, Q] */
+    const double *fitted; /* [V, order] */
+    double *sound;      /* as codes, what they sound like */
     float *scratch;     /* what is left of it */
     int16_t *rounded;
 } Frame;
@@ -155,18 +165,55 @@ static void gru(const Frame *f, const Linear *ih, const Linear *hh, const float 
     }
 }
 
+/* what is predicted of a sample, on the scale of codes: the code, and by how much that is too little */
+typedef struct {
+    int code;
+    float fraction;
+} Guess;
+
+static Guess guess(const Model *m, const double *restrict fitted, const double *restrict past) {
+    const double sum = dot(fitted, past, m->predictor.order);
+    const double size = sum < 0 ? -sum : sum, middle = m->levels / 2;
+    const double steps = middle * log1p(MU * (size < 1 ? size : 1)) / log1p(MU);
+    const double place = middle + (sum < 0 ? -steps : steps);
+    const float y = (float)(place < m->levels - 1 ? place : m->levels - 1);
+    const float code = rintf(y);
+    return (Guess){(int)code, y - code};
+}
+
+/* add to the logits what is likely around the guesses; x [V, M], mixed [V, shapes]: space */
+static void spread(const Frame *f, const Guess *guesses, const float *x, float *mixed, float *logits) {
+    const Model *m = f->model;
+    const int levels = m->levels, shapes = m->mix.outputs;
+    linear(f, &m->mix, x, m->mlp_units, mixed);
+    for (int v = 0; v < f->voices; v++) {
+        float *restrict out = logits + (int64_t)v * levels;
+        for (int k = 0; k < shapes; k++) {
+            const float *restrict bump = m->bumps + (int64_t)k * (2 * levels - 1) + levels - 1 - guesses[v].code;
+            const float weight = mixed[v * shapes + k] + guesses[v].fraction * m->mix_slope[k];
+            for (int q = 0; q < levels; q++) out[q] += weight * bump[q];
+        }
+    }
+}
+
 /* draw the code of one sample of every voice; conditioning: each voice's M numbers, `stride` apart */
 static void sample(Frame *f, int position, const float *conditioning, int64_t stride) {
     const Model *m = f->model;
-    const int units = m->mlp_units, levels = m->levels;
-    float *x = f->scratch, *y = x + (int64_t)f->voices * units;
+    const int units = m->mlp_units, levels = m->levels, order = m->predictor.order;
+    float *x = f->scratch, *y = x + (int64_t)f->voices * units, *mixed = y + (int64_t)f->voices * units;
+    Guess guesses[MAX_VOICES];
     for (int v = 0; v < f->voices; v++) {
         float *restrict sum = x + (int64_t)v * units;
-        const int64_t *window = f->history + (int64_t)v * 2 * m->lookback + m->lookback + position - m->lags;
+        const uint16_t *window = f->codes + v * f->stride + position - m->lags;
         memcpy(sum, conditioning + v * stride, units * sizeof(float));
         for (int j = 0; j < m->lags; j++) {
             const float *restrict row = m->tables + ((int64_t)j * levels + window[j]) * units;
             for (int i = 0; i < units; i++) sum[i] += row[i];
+        }
+        if (order) {
+            guesses[v] = guess(m, f->fitted + v * order, f->sound + v * f->stride + position - order);
+            const float *restrict near = m->near + (int64_t)guesses[v].code * units;
+            for (int i = 0; i < units; i++) sum[i] += near[i] + guesses[v].fraction * m->slope[i];
         }
         for (int i = 0; i < units; i++) sum[i] = sum[i] > 0 ? sum[i] : 0;
     }
@@ -179,15 +226,17 @@ static void sample(Frame *f, int position, const float *conditioning, int64_t st
     float *logits = f->logits + (int64_t)position * f->voices * levels;
     const float *noise = f->noise + (int64_t)position * f->voices * levels;
     linear(f, &m->output, x, units, logits);
+    if (order) spread(f, guesses, x, mixed, logits);
     for (int v = 0; v < f->voices; v++) {
         const float *a = logits + (int64_t)v * levels, *g = noise + (int64_t)v * levels;
         float *restrict scores = f->scratch; /* the layers are done with it */
         for (int q = 0; q < levels; q++) scores[q] = a[q] + g[q];
         float best = scores[0];
         for (int q = 1; q < levels; q++) best = scores[q] > best ? scores[q] : best;
-        int64_t code = 0;
+        int code = 0;
         while (code < levels - 1 && scores[code] < best) code++;
-        f->history[(int64_t)v * 2 * m->lookback + m->lookback + position] = code;
+        f->codes[v * f->stride + position] = (uint16_t)code;
+        if (order) f->sound[v * f->stride + position] = m->predictor.decoded[code];
     }
 }
 
@@ -202,7 +251,7 @@ static void descend(Frame *f, int k, const float *above, int64_t stride, int pos
     inner.scratch = u + (int64_t)voices * units;
     for (int v = 0; v < voices; v++)
         for (int i = 0; i < frame; i++)
-            codes[v * frame + i] = (float)f->history[(int64_t)v * 2 * m->lookback + m->lookback + position - frame + i];
+            codes[v * frame + i] = (float)f->codes[v * f->stride + position - frame + i];
     linear(&inner, &tier->input, codes, frame, u);
     if (above)
         for (int v = 0; v < voices; v++)
@@ -279,25 +328,33 @@ EXPORT void samplernn_noise(uint64_t seed, uint64_t first, int64_t frames, int64
 }
 
 /* Make `frames` frames, or with no noise hear them.
- * codes [V, L] and h: the state, in and out. noise, logits [frames, L, V, Q]; drawn [frames, V, L], out or in.
- * scratch: as many floats as samplernn_scratch says; rounded: as many int16. */
-EXPORT void samplernn_run(const Model *model, int32_t voices, int64_t frames, int64_t *codes, float *h, const float *noise,
-                   float *logits, int64_t *drawn, int64_t *history, float *scratch, int16_t *rounded) {
+ * codes [V, history + frames L]: what was drawn before, and after that room for what is now, or what is heard.
+ * h: the state, in and out. noise, logits [frames, L, V, Q].
+ * scratch: as many floats as the caller says; rounded: as many int16; for a model that predicts doubles: fitted
+ * [V, order], sound as codes, space: see predict.h. */
+EXPORT void samplernn_run(const Model *model, int32_t voices, int64_t frames, int64_t history, uint16_t *codes, float *h,
+                          const float *noise, float *logits, float *scratch, int16_t *rounded, double *fitted,
+                          double *sound, double *space) {
+    const Predictor *p = &model->predictor;
     const int64_t lookback = model->lookback, size = lookback * voices * model->levels;
+    const int64_t stride = history + frames * lookback;
+    const int predicts = noise && p->order;
+    for (int v = 0; predicts && v < voices; v++)
+        for (int64_t i = 0; i < history; i++) sound[v * stride + i] = p->decoded[codes[v * stride + i]];
     for (int64_t t = 0; t < frames; t++) {
-        int64_t *frame = drawn + t * voices * lookback;
-        for (int v = 0; v < voices; v++) {
-            memcpy(history + v * 2 * lookback, codes + v * lookback, lookback * sizeof(int64_t));
-            if (!noise)
-                memcpy(history + v * 2 * lookback + lookback, frame + v * lookback, lookback * sizeof(int64_t));
-        }
-        Frame f = {model, voices, history, h, noise ? noise + t * size : 0, noise ? logits + t * size : 0, scratch, rounded};
+        const int64_t now = history + t * lookback;
+        for (int v = 0; predicts && t * lookback % p->every == 0 && v < voices; v++)
+            samplernn_coefficients(p, sound + v * stride + now - p->window, fitted + v * p->order, space);
+        Frame f = {model, voices, codes + now, stride, h, noise ? noise + t * size : 0, noise ? logits + t * size : 0,
+                   fitted, sound + now, scratch, rounded};
         descend(&f, model->tiers - 1, 0, 0, 0);
-        for (int v = 0; v < voices; v++) {
-            memcpy(codes + v * lookback, history + v * 2 * lookback + lookback, lookback * sizeof(int64_t));
-            memcpy(frame + v * lookback, codes + v * lookback, lookback * sizeof(int64_t));
-        }
     }
+}
+
+/* The coefficients that come after `heard` [rows, window]; space: see predict.h. */
+EXPORT void samplernn_fit(const Predictor *predictor, int64_t rows, const double *heard, double *fitted, double *space) {
+    for (int64_t i = 0; i < rows; i++)
+        samplernn_coefficients(predictor, heard + i * predictor->window, fitted + i * predictor->order, space);
 }
 
 /* Let this thread take numbers too small to matter for zero: computing with them is a hundred times slower. */

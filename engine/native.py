@@ -7,16 +7,16 @@ project is installed. Where there is no compiler, or the model has a part it doe
 from __future__ import annotations
 
 import ctypes
-import importlib.util
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, numpy_helper
 
-from engine.kernel import Block, Codes, Floats, Kernel, State
+from engine.compiled import library
+from engine.kernel import Block, Codes, Floats, Kernel, SmallCodes, State
 from engine.noise import GumbelNoise
+from engine.predict import Predictor
 from models.config import ModelConfig
 from models.errors import InputError
 
@@ -54,28 +54,16 @@ class _Model(ctypes.Structure):
         ("hidden", _Linear * MAX_LAYERS),
         ("output", _Linear),
         ("tier", _Tier * MAX_TIERS),
+        ("predictor", Predictor),
+        *((name, ctypes.c_void_p) for name in ("near", "slope", "mix_slope", "bumps")),
+        ("mix", _Linear),
     )
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    found = importlib.util.find_spec("engine._native")
-    if found is None or found.origin is None:
-        return None
-    library = ctypes.CDLL(found.origin)
-    pointers = [ctypes.c_void_p] * 8
-    library.samplernn_run.argtypes = [pointers[0], ctypes.c_int32, ctypes.c_int64, *pointers]
-    library.samplernn_run.restype = None
-    numbers = [ctypes.c_uint64] * 2 + [ctypes.c_int64] * 4
-    library.samplernn_noise.argtypes = [*numbers, ctypes.c_void_p, ctypes.c_void_p]
-    library.samplernn_noise.restype = None
-    return library
 
 
 def plays(config: ModelConfig) -> bool:
     """Whether this kernel was built here and knows the model."""
     return (
-        _library() is not None
+        library() is not None
         and config.rnn == "gru"
         and not config.skip_connections
         and config.tiers <= MAX_TIERS
@@ -86,9 +74,9 @@ def plays(config: ModelConfig) -> bool:
 
 def flush_denormals() -> None:
     """Let the calling thread take numbers too small to matter for zero. (ONNX Runtime is told separately.)"""
-    library = _library()
-    if library is not None:
-        library.samplernn_flush_denormals()
+    compiled = library()
+    if compiled is not None:
+        compiled.samplernn_flush_denormals()
 
 
 class NativeNoise(GumbelNoise):
@@ -100,11 +88,11 @@ class NativeNoise(GumbelNoise):
         self._space = np.empty(samples * levels + 7, np.float32)
 
     def frames(self, first: int, count: int) -> Floats:
-        library = _library()
-        assert library is not None
+        compiled = library()
+        assert compiled is not None
         samples, levels = self._shape
         noise = np.empty((count, samples, self._voices, levels), np.float32)
-        library.samplernn_noise(
+        compiled.samplernn_noise(
             self._seed, first, count, samples, self._voices, levels, noise.ctypes.data, self._space.ctypes.data
         )
         return noise
@@ -116,7 +104,7 @@ class NativeKernel(Kernel):
 
     def _build(self, step: ModelProto, prime: ModelProto, threads: int) -> None:
         self.provider = "cpu"
-        self.block, self._step_frames, self._prime_frames = 1, None, None
+        self.block, self._step_frames, self._prime_frames = self.config.step // self.config.lookback, None, None
         self._arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in step.graph.initializer}
         config = self.config
         model = self._model = _Model(
@@ -139,45 +127,73 @@ class NativeKernel(Kernel):
                 tier.ih[i] = self._linear(f"tier{k}.rnn{i}.ih", config.units, 3 * config.units)
                 tier.hh[i] = self._linear(f"tier{k}.rnn{i}.hh", config.units, 3 * config.units)
 
-    def step(self, state: State, noise: Floats) -> tuple[Block, State]:
+        if config.prediction_order:
+            self._predicting(model)
+
+    def _predicting(self, model: _Model) -> None:
+        levels, units, shapes = self.config.levels, self.config.mlp_units, self.config.prediction_shapes
+        model.predictor = self._predictions.compiled
+        model.near = self._pointer("samples.near", np.float32, (levels, units))
+        model.slope = self._pointer("samples.slope", np.float32, (1, units))
+        model.mix = self._linear("samples.mix", units, shapes)
+        model.mix_slope = self._pointer("samples.mix_slope", np.float32, (1, shapes))
+        model.bumps = self._pointer("samples.shapes", np.float32, (shapes, 2 * levels - 1))
+
+    def _make(self, state: State, noise: Floats) -> tuple[Block, State]:
         frames, lookback, voices, levels = noise.shape
+        codes = self._room(state, frames)
         logits = np.empty((frames * lookback, voices, levels), np.float32)
-        drawn = np.empty((frames, voices, lookback), np.int64)
-        state = self._advance(state, drawn, np.ascontiguousarray(noise), logits)
-        return Block(drawn.transpose(1, 0, 2).reshape(voices, -1), logits), state
+        state = self._advance(state, codes, np.ascontiguousarray(noise), logits)
+        return Block(codes[:, self.config.history :].astype(np.int64), logits), state
 
     def _hear(self, state: State, frames: Codes) -> State:
-        return self._advance(state, frames, None, None)
+        codes = self._room(state, len(frames))
+        codes[:, self.config.history :] = frames.transpose(1, 0, 2).reshape(len(codes), -1)
+        return self._advance(state, codes, None, None)
+
+    def _room(self, state: State, frames: int) -> SmallCodes:
+        """[voices, history + frames]: the last codes, and room for those of so many frames."""
+        config = self.config
+        codes = np.empty((len(state.codes), config.history + frames * config.lookback), np.uint16)
+        codes[:, : config.history] = state.codes
+        return codes
 
     def noise(self, seed: int, voices: int) -> GumbelNoise:
         return NativeNoise(seed, voices, self.config.lookback, self.config.levels)
 
-    def _advance(self, state: State, drawn: Codes, noise: Floats | None, logits: Floats | None) -> State:
-        library = _library()
-        assert library is not None
-        codes, h = state.codes.copy(), np.stack(state.h)
-        voices = len(codes)
-        pointers = (None if array is None else array.ctypes.data for array in (codes, h, noise, logits, drawn))
-        spaces = self._space(voices)
+    def _advance(self, state: State, codes: SmallCodes, noise: Floats | None, logits: Floats | None) -> State:
+        """codes: with its history in front, the rest to be drawn or heard."""
+        compiled = library()
+        assert compiled is not None
+        config = self.config
+        h = np.stack(state.h)
+        voices, samples = len(codes), codes.shape[1] - config.history
+        pointers = (None if array is None else array.ctypes.data for array in (codes, h, noise, logits))
+        spaces = self._space(codes)
         addresses = (space.ctypes.data for space in spaces)
-        library.samplernn_run(ctypes.byref(self._model), voices, len(drawn), *pointers, *addresses)
-        return State(codes, tuple(h))
+        compiled.samplernn_run(
+            ctypes.byref(self._model), voices, samples // config.lookback, config.history, *pointers, *addresses
+        )
+        return State(codes[:, samples:].copy(), tuple(h))
 
-    def _space(self, voices: int) -> tuple[npt.NDArray[Any], ...]:
-        """History, scratch and rounded, as large as native.c may use; new for each run, since two threads may
-        run this kernel at once."""
+    def _space(self, codes: SmallCodes) -> tuple[npt.NDArray[Any], ...]:
+        """scratch, rounded, fitted, sound and space, as large as native.c may use; new for each run, since two
+        threads may run this kernel at once."""
+        config, voices = self.config, len(codes)
         if voices > MAX_VOICES:
             raise InputError(f"{voices} voices are more than {MAX_VOICES}")
-        config = self.config
-        floats = 6 * config.units + 2 * config.mlp_units + config.levels
+        floats = 6 * config.units + 2 * config.mlp_units + config.levels + config.prediction_shapes
         for k in range(config.tiers):
             handed = config.frame_sizes[k] * config.conditioning_units(k)
             floats += config.samples_per_frame(k) + config.units + handed
         widest = max(config.units, config.mlp_units, config.lookback) + QUANTIZED_BLOCK
+        predicting = config.prediction_order > 0
         return (
-            np.empty(voices * 2 * config.lookback, np.int64),
             np.empty(voices * floats, np.float32),
             np.empty(voices * widest, np.int16),
+            np.empty((voices, config.prediction_order)),
+            np.empty(codes.shape if predicting else 0),
+            self._predictions.space(),
         )
 
     def _linear(self, name: str, inputs: int, outputs: int) -> _Linear:

@@ -99,10 +99,7 @@ class Strip:
         return np.concatenate([ramp[:, None] * last, np.zeros((frames, 2), np.float32)])
 
     def _make(self, block_seconds: float) -> Floats:
-        stream, config = self.stream, self.stream.kernel.config
-        size = stream.kernel.block
-        frames = max(1, round(block_seconds * config.sample_rate / config.lookback / size)) * size
-        return self._play(frames)
+        return self._play(self.stream.kernel.frames(block_seconds))
 
     def _play(self, frames: int) -> Floats:
         stream, wanted = self.stream, self.settings

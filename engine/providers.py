@@ -32,6 +32,8 @@ def make_session(graph: bytes, provider: Provider, threads: int) -> tuple[ort.In
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     # between two runs the processor belongs to the rest of the app
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # an unrolled graph is thousands of small nodes: planning what of their memory to share takes longer by the square
+    options.enable_mem_reuse = provider == "cpu"
     cpu = EXECUTION_PROVIDERS["cpu"]
     # its own way of falling back prints to standard output, and strikes in the middle of a stream as well
     cuda = EXECUTION_PROVIDERS["cuda"]

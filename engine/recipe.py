@@ -182,7 +182,7 @@ def unpack(packed: Any, config: ModelConfig) -> Moment:
     """The moment that `pack` packed. Raises InputError if it is none of this model."""
     try:
         voices = packed["voices"]
-        codes = _decode(packed["codes"], "<u2", (voices, config.lookback)).astype(np.int64)
+        codes = _decode(packed["codes"], "<u2", (voices, config.history)).astype(np.uint16)
         shape = (config.rnn_layers, voices, config.state_units)
         h = tuple(_decode(text, "<f4", shape).astype(np.float32) for text in packed["h"])
         moment = Moment(State(codes, h), int(packed["seed"]), int(packed["frame"]))

@@ -81,9 +81,9 @@ def render(
     check_temperature(temperature)
     if not 0 < seconds < math.inf:
         raise InputError(f"seconds is {seconds}; it must be above 0")
-    config, block = stream.kernel.config, stream.kernel.block
+    config = stream.kernel.config
     total = max(1, round(seconds * config.sample_rate))
-    frames = max(1, round(BLOCK_SECONDS * config.sample_rate / config.lookback / block)) * block
+    frames = stream.kernel.frames(BLOCK_SECONDS)
     pan = stereo_gains(stream.voices)
     codes: list[npt.NDArray[np.uint16]] = []
     made, started = 0, time.perf_counter()

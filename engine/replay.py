@@ -1,4 +1,5 @@
-"""A take made again from its recipe: the same codes, from the same moments, under the same settings."""
+"""A take made again from its recipe: the same codes, from the same moments, under the same settings; and what might
+have come after it."""
 
 from __future__ import annotations
 
@@ -45,7 +46,10 @@ class ScoredStrip(Strip):
         super().__init__(place, rate, plays[0][1])
         self._plays = plays
         self._last_frame = None if frames is None else place.moment.frame + frames
+        self.goes_on = False
+        """Whether it plays on after its last frame, as it did at its end."""
         self.codes = hashlib.sha256()
+        """Of what the recipe says."""
 
     def play_out(self) -> None:
         """Draw what was drawn for the take but not heard in it."""
@@ -55,34 +59,48 @@ class ScoredStrip(Strip):
     def _play(self, frames: int) -> Floats:
         here = self.stream.frame
         borders = [frame for frame, _ in self._plays if frame > here]
-        if self._last_frame is not None:
-            if here >= self._last_frame:
-                return np.zeros((frames, 2), np.float32)
+        beyond = self._last_frame is not None and here >= self._last_frame
+        if beyond and not self.goes_on:
+            return np.zeros((frames, 2), np.float32)
+        if self._last_frame is not None and not beyond:
             borders.append(self._last_frame)
         self.settings = [settings for frame, settings in self._plays if frame <= here][-1]
         sound = super()._play(min(frames, min(borders, default=here + frames) - here))
         assert self.block is not None
-        self.codes.update(flat(self.block.codes))
+        if not beyond:
+            self.codes.update(flat(self.block.codes))
         return sound
 
 
 def replay(
-    take: Path, output: Path, provider: Choice = "auto", progress: Callable[[float], None] = lambda fraction: None
+    take: Path,
+    output: Path,
+    provider: Choice = "auto",
+    progress: Callable[[float], None] = lambda fraction: None,
+    seconds: float | None = None,
 ) -> Replayed:
     """Play a take's recipe into a new file, .wav or .flac. Blocks. progress: called with the fraction done.
 
-    Raises InputError if there is no recipe, if it is damaged, or if a style that it needs is not there; OSError if
-    the file cannot be written.
+    seconds: of sound in all, more than the take has; what played at its end then plays on, under the settings of then
+    (and does not fade out, where the take ended because the playing was stopped).
+
+    Raises InputError if there is no recipe, if it is damaged, or if a style that it needs is not there, and for
+    seconds that the take has already; OSError if the file cannot be written.
     """
     events = read_recipe(take)
     try:
-        return _replay(events, take, output, provider, progress)
+        return _replay(events, take, output, provider, progress, seconds)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(f"{take}: its recipe is damaged ({error!r:.80})") from error
 
 
 def _replay(
-    events: list[Event], take: Path, output: Path, provider: Choice, progress: Callable[[float], None]
+    events: list[Event],
+    take: Path,
+    output: Path,
+    provider: Choice,
+    progress: Callable[[float], None],
+    seconds: float | None,
 ) -> Replayed:
     head = events[0]
     if head["event"] != "take" or head["format"] != FORMAT:
@@ -92,6 +110,11 @@ def _replay(
     first, last = next(((int(e["from"]), int(e["to"])) for e in events if e["event"] == "part"), (0, length))
     strips = _strips(events, rate, provider)
     acts = sorted((e for e in events if e["event"] in ("strip", "leave", "mix")), key=lambda event: int(event["at"]))
+    if seconds is not None:
+        if round(seconds * rate) <= last - first:
+            raise InputError(f"{take} is {(last - first) / rate:.2f} seconds long; to go on beyond it takes more")
+        acts = _going_on([act for act in acts if int(act["at"]) < last], strips, take)
+        length = last = first + round(seconds * rate)
     player, controls = Player(rate), Controls()
     with _writing(output, rate) as writer:
         while player.position < length:
@@ -115,6 +138,17 @@ def _replay(
     codes = combine([strips[i].codes.digest() if i in strips else drew_nothing for i in range(count)])
     matches = codes == closing[0]["codes_sha256"] if closing else None
     return Replayed(output, (last - first) / rate, codes, matches)
+
+
+def _going_on(acts: list[Event], strips: dict[int, ScoredStrip], take: Path) -> list[Event]:
+    """What happens in a take if it does not end there."""
+    entered = [int(act["strip"]) for act in acts if act["event"] == "strip" and act["to"] > 0]
+    if not entered or entered[-1] not in strips:
+        raise InputError(f"{take}: nothing that could go on was playing at its end")
+    for strip in strips.values():  # also one that is just fading out
+        strip.goes_on = True
+    # a strip leaves where another enters; the last one, because all is to stop
+    return [act for act in acts if act["event"] != "leave" or int(act["strip"]) != entered[-1]]
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def score(
     state; samples is a multiple of the lookback. progress: called with the samples scored."""
     config = kernel.config
     rows, lookback, levels = len(codes), config.lookback, config.levels
-    frames = max(1, round(0.1 * config.sample_rate / lookback / kernel.block)) * kernel.block
+    frames = kernel.frames(0.1)
     padding = -codes.shape[1] % (frames * lookback)
     codes = np.pad(codes, ((0, 0), (0, padding)))
     real = np.pad(real, ((0, 0), (0, padding)))
@@ -70,9 +70,8 @@ def score(
 def loudness(kernel: Kernel, temperature: float, seconds: float = 20.0) -> float:
     """dBFS, RMS, of what it improvises from nothing, its silent tenths of a second left out; QUIETEST if there is
     nothing else. Blocks."""
-    config = kernel.config
     stream = Stream(kernel, seed=0)
-    tenth = max(1, round(0.1 * config.sample_rate / config.lookback / kernel.block)) * kernel.block
+    tenth = kernel.frames(0.1)
     powers = []
     for _ in range(round(seconds * 10)):
         sound = stream.quantizer.decode(stream.generate(tenth, temperature).codes)

@@ -46,18 +46,18 @@ def select_kernel(style: Style, choice: Choice = "auto", threads: int = 1) -> Se
     )
 
 
-def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS) -> float:
-    """Seconds that one sample of one voice takes, the median of blocks of about 20 ms of sound, noise included."""
-    config = kernel.config
-    frames = max(1, round(0.02 * config.sample_rate / config.lookback / kernel.block)) * kernel.block
-    stream = Stream(kernel, seed=0)
+def seconds_per_sample(kernel: Kernel, seconds: float = TRIAL_SECONDS, voices: int = 1) -> float:
+    """Seconds that one sample takes, of so many voices at once: the median of blocks of about 20 ms of sound, noise
+    included. Blocks for `seconds`."""
+    frames = kernel.frames(0.02)
+    stream = Stream(kernel, seed=0, voices=voices)
     times: list[float] = []
     end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
         before = time.perf_counter()
         stream.generate(frames, 1.0)
         times.append(time.perf_counter() - before)
-    return sorted(times)[len(times) // 2] / (frames * config.lookback)
+    return sorted(times)[len(times) // 2] / (frames * kernel.config.lookback)
 
 
 def _warm(kernel: Kernel) -> Kernel:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,24 @@ class AudioError(InputError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a sound file says of itself."""
+
+    rate: int
+    """Hz"""
+    channels: int
+    frames: int | None
+    """None where it does not say; and of a damaged file there may be fewer."""
+
+
+def read_heading(path: Path) -> Heading:
+    """Raises AudioError for a file that is missing, a folder or not sound."""
+    with _opened(path) as sound:
+        frames = None if sound.frames == UNKNOWN else sound.frames
+        return Heading(sound.samplerate, sound.channels, frames)
 
 
 def find_audio(sources: Sequence[Path]) -> list[Path]:

@@ -60,6 +60,10 @@ class ModelConfig:
             ("mlp_units", 1),
             ("mlp_hidden", 0),
             ("sample_rate", 1000),
+            ("prediction_order", 0),
+            ("prediction_window", 1),
+            ("prediction_every", 1),
+            ("prediction_shapes", 1),
         ):
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
@@ -75,17 +79,15 @@ class ModelConfig:
     def _check_prediction(self) -> None:
         if self.quantizer != "mu-law":
             raise InputError(f"prediction_order needs quantizer=mu-law; it is {self.quantizer}")
-        if not 0 < self.prediction_order < self.prediction_window <= 65_536:
+        if not self.prediction_order < self.prediction_window <= 65_536:
             raise InputError(
-                f"prediction_order is {self.prediction_order}, prediction_window {self.prediction_window}; "
-                "they must be above 0, the order the smaller, the window at most 65536"
+                f"prediction_window is {self.prediction_window}; it must be above prediction_order, "
+                f"{self.prediction_order}, and at most 65536"
             )
-        if self.prediction_every < 1 or self.prediction_every % self.lookback:
+        if self.prediction_every % self.lookback:
             raise InputError(
                 f"prediction_every is {self.prediction_every}; it must be a multiple of {self.lookback} samples"
             )
-        if self.prediction_shapes < 1:
-            raise InputError(f"prediction_shapes is {self.prediction_shapes}; it must be at least 1")
 
     def samples_per_frame(self, tier: int) -> int:
         """n_k = f_0 * ... * f_k: the samples a frame of this tier spans."""
@@ -136,6 +138,9 @@ class TrainingConfig:
     input_noise: float = 0.0
     """Codes by which what is read, but not what is to be predicted, is off at most: a network that never read
     mistakes does not know what to do after its own."""
+    forget: float = 0.0
+    """Share of the chunks that are read as if only silence had come before: a network that has hardly ever left
+    silence stays in it, where it begins and wherever it dies away."""
     clip: float = 1.0
     """Largest norm of the gradient."""
     average: float = 0.999
@@ -156,6 +161,8 @@ class TrainingConfig:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be above 0")
         if not 0 <= self.input_noise < math.inf:
             raise InputError(f"input_noise is {self.input_noise}; it must be 0 or above")
+        if not 0 <= self.forget <= 1:
+            raise InputError(f"forget is {self.forget}; it must be from 0 to 1")
         if not 0 <= self.average < 1:
             raise InputError(f"average is {self.average}; it must be from 0 to below 1")
         if not 0 <= self.final_learning_rate <= 1:
@@ -168,19 +175,28 @@ class TrainingConfig:
 
 Config = TypeVar("Config", ModelConfig, TrainingConfig)
 
+CAME_LATER = frozenset(
+    {"prediction_order", "prediction_window", "prediction_every", "prediction_shapes", "input_noise", "forget"}
+)
+"""Fields that styles and checkpoints were once written without. They are written only where they say something, so
+that what is older still opens, and a style's hash is still what its takes know it by."""
+
 
 def to_dict(config: ModelConfig | TrainingConfig) -> dict[str, Any]:
     """The config as JSON can hold it."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value for key, value in dataclasses.asdict(config).items()
-    }
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config) if _says(config, field)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+def _says(config: ModelConfig | TrainingConfig, field: dataclasses.Field[Any]) -> bool:
+    return field.name not in CAME_LATER or bool(getattr(config, field.name) != field.default)
 
 
 def from_dict(kind: type[Config], values: Any) -> Config:
     """The config that `to_dict` wrote. Raises InputError for missing, unknown or wrong values."""
     names = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(values, dict) or set(values) != names:
-        raise InputError(f"not a {kind.__name__}: its keys must be exactly {', '.join(sorted(names))}")
+    if not isinstance(values, dict) or not names - CAME_LATER <= set(values) <= names:
+        raise InputError(f"not a {kind.__name__}: its keys must be {', '.join(sorted(names))}")
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return kind(**fields)
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 import safetensors.torch
 import torch
 
 from models.checkpoint import Checkpoint
+from models.config import ModelConfig
 from models.errors import InputError
 from models.graph import Precision, prime_model, step_model
 from models.graph_check import parse_graph
 from models.network import SampleRNN, generate, nll_bits
+from models.prediction import fit
 from models.style import SUFFIX, WEIGHTS, Style, StyleInfo, open_style, write_style
+
+Array = npt.NDArray[Any]
 
 CUDA_SECONDS = 0.01
 """Sound a run of the CUDA step graph makes: enough to hide the way back to Python."""
+VERIFIED_FRAMES = 32
 LARGEST_LOGIT_ERROR = 1e-4
 LARGEST_BITS_ERROR = 0.02
 
@@ -36,7 +43,7 @@ def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
     check_style_path(path)
     network = checkpoint.network()
     config = network.config
-    frames = max(1, round(CUDA_SECONDS * config.sample_rate / config.lookback))
+    frames = frames_for_cuda(config)
     entries: dict[str, bytes] = {}
     runs: dict[str, int | None] = {}
     graphs: list[tuple[Precision, int | None, int | None]] = [("int8", None, None), ("fp32", frames, 1)]
@@ -65,6 +72,16 @@ def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
     return open_style(path)
 
 
+def frames_for_cuda(config: ModelConfig) -> int:
+    """Top-tier frames a run of the CUDA step graph: about CUDA_SECONDS, and no more than one fit of the prediction is
+    for."""
+    frames = max(1, round(CUDA_SECONDS * config.sample_rate / config.lookback))
+    if config.prediction_order:
+        step = config.step // config.lookback
+        frames = max(count for count in range(1, min(frames, step) + 1) if step % count == 0)
+    return frames
+
+
 def check_style_path(path: Path) -> None:
     """Raises InputError unless `path` can become a style file."""
     if path.suffix != SUFFIX:
@@ -78,27 +95,24 @@ def check_style_path(path: Path) -> None:
 def verify(style: Style, network: SampleRNN) -> None:
     """Play the file's graphs beside the network, on what the network itself draws. Raises ExportFailed."""
     config = network.config
+    step = config.step // config.lookback
     for precision in ("fp32", "int8"):
         name = f"step.{precision}.onnx"
-        frames = style.info.frames_per_run[name] or 32
+        run = style.info.frames_per_run[name] or step
+        runs = -(-VERIFIED_FRAMES // max(run, step)) * max(run, step) // run
         model = parse_graph(style.read(name), "step", precision, config)
         options = ort.SessionOptions()
         options.log_severity_level = 3
         options.enable_mem_reuse = False  # planning it takes longer by the square of an unrolled graph's nodes
         session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        noise = np.random.default_rng(1).gumbel(size=(frames, config.lookback, 1, config.levels)).astype(np.float32)
-        state = network.start(1)
-        codes = np.full((1, config.lookback), config.levels // 2)
-        feed = {f"h{k}": h.detach().numpy() for k, h in enumerate(state.h)} | {"codes": codes, "noise": noise}
-        drawn, logits = session.run(["drawn", "logits"], feed)
+        shape = (runs * run, config.lookback, 1, config.levels)
+        noise = np.random.default_rng(1).gumbel(size=shape).astype(np.float32)
+        start = network.start(1)
+        codes = np.full((1, config.history), config.levels // 2)
+        drawn, logits = play(session, config, codes, [h.detach().numpy() for h in start.h], noise, run)
         forced = torch.from_numpy(drawn.reshape(1, -1))
-        _, expected, _ = generate(
-            network,
-            torch.from_numpy(codes),
-            state,
-            torch.from_numpy(noise.reshape(1, -1, config.levels)),
-            forced,
-        )
+        rows = torch.from_numpy(noise.reshape(1, -1, config.levels))
+        _, expected, _ = generate(network, torch.from_numpy(codes), start, rows, forced)
         given = torch.from_numpy(logits.reshape(1, -1, config.levels))
         if precision == "fp32":
             error, limit = float((given - expected).abs().max()), LARGEST_LOGIT_ERROR
@@ -109,3 +123,23 @@ def verify(style: Style, network: SampleRNN) -> None:
             raise ExportFailed(
                 f"the {precision} graph is off by {error:.2g}, more than {limit:g}: nothing was exported"
             )
+
+
+def play(
+    session: ort.InferenceSession, config: ModelConfig, codes: Array, h: list[Array], noise: Array, run: int
+) -> tuple[Array, Array]:
+    """A step graph at work, `run` frames at a time. codes: int64 [V, history]; noise: float32 [frames, L, V, Q].
+    -> drawn [frames, L, V], logits [frames, L, V, Q]"""
+    state = {"codes": codes, **{f"h{k}": each for k, each in enumerate(h)}}
+    outputs = [f"{name}_out" for name in state]
+    drawn, logits = [], []
+    given: dict[str, Array] = {}
+    for first in range(0, len(noise), run):
+        if config.prediction_order and first * config.lookback % config.step == 0:
+            given["coefficients"] = fit(state["codes"], config)
+        given["noise"] = noise[first : first + run]
+        *after, new, scores = session.run([*outputs, "drawn", "logits"], state | given)
+        state = dict(zip(state, after, strict=True))
+        drawn.append(new)
+        logits.append(scores)
+    return np.concatenate(drawn), np.concatenate(logits)

@@ -7,6 +7,9 @@ Both are pure: all state goes in and comes out. V voices, L samples a top-tier f
     prime:  codes, h<k>, frames int64 [frames, V, L]
          -> codes_out, h<k>_out
 
+Of a model that predicts, codes are the last config.history, and step takes the coefficients too, double [V, order]:
+what models/prediction.py fits to the codes before each config.step samples, so a run of the graph makes no more.
+
 The next code is argmax(logits + noise): with Gumbel noise times a temperature T as the noise that is a draw
 from softmax(logits / T), with none it is greedy decoding.
 
@@ -21,20 +24,22 @@ one addition puts it there. What is known when a block starts is looked up for t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from models.config import ModelConfig
+from models.graph_nodes import Nodes
+from models.graph_prediction import Guide, Prediction
 from models.graph_weights import QUANTIZED_BLOCK, folded_weights, quantize
 from models.network import SampleRNN
 
 Precision = Literal["int8", "fp32"]
-Array = npt.NDArray[Any]
+Shape = list[int | str]
+Type = tuple[int, Shape]
+"""Of an input or output: ONNX's type, and sizes or their names."""
 
 OPSET = 21
 IR_VERSION = 10
@@ -55,35 +60,6 @@ def prime_model(network: SampleRNN, precision: Precision, frames: int | None) ->
     return _Builder(network, precision).model("prime", frames)
 
 
-class _Nodes:
-    """A list of nodes in the making; weights go to `initializers`, which graphs within graphs share."""
-
-    def __init__(self, initializers: dict[str, onnx.TensorProto], prefix: str = "") -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.initializers = initializers
-        self.prefix = prefix
-
-    def constant(self, name: str, value: Array) -> str:
-        if name not in self.initializers:
-            self.initializers[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def ints(self, *values: int) -> str:
-        return self.constant("ints." + ".".join(map(str, values)), np.array(values, np.int64))
-
-    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        return self.ops(kind, 1, *inputs, **attributes)[0]
-
-    def ops(self, kind: str, outputs: int, *inputs: str, **attributes: Any) -> list[str]:
-        names = [f"{self.prefix}{kind}.{len(self.nodes)}.{i}" for i in range(outputs)]
-        self.nodes.append(helper.make_node(kind, inputs, names, **attributes))
-        return names
-
-    def rename(self, old: str, new: str) -> None:
-        """Give a graph's result its public name."""
-        self.nodes.append(helper.make_node("Identity", [old], [new]))
-
-
 class _Builder:
     def __init__(self, network: SampleRNN, precision: Precision) -> None:
         self.config: ModelConfig = network.config
@@ -93,95 +69,93 @@ class _Builder:
         self.ahead: dict[int, str] = {}
         """Look-up tables by how many samples they reach ahead: made outside the frames, once."""
 
+        self.prediction: Prediction | None = None
+
     # ------------------------------------------------------------------------------ the two graphs
     def model(self, kind: Literal["step", "prime"], frames: int | None) -> onnx.ModelProto:
         config = self.config
-        tiers, lookback, levels = config.tiers, config.lookback, config.levels
-        states = [f"h{k}" for k in range(tiers)]
-        per_frame = "noise" if kind == "step" else "frames"
-        shape: list[int | str] = [lookback, "V", levels] if kind == "step" else ["V", lookback]
-        dtype = TensorProto.FLOAT if kind == "step" else TensorProto.INT64
-        results = ["drawn", "logits"] if kind == "step" else []
+        lookback, history, levels, order = config.lookback, config.history, config.levels, config.prediction_order
+        h_shape: Shape = [config.rnn_layers, "V", config.state_units]
+        h: dict[str, Type] = {f"h{k}": (TensorProto.FLOAT, h_shape) for k in range(config.tiers)}
         count: int | str = frames if frames is not None else "frames_in_run"
 
-        nodes = self.constants = _Nodes(self.initializers)
-        if frames is None:
-            outputs = self._scan(nodes, kind, ["codes", *states], per_frame, dtype, shape, results)
+        nodes = self.constants = Nodes(self.initializers)
+        inputs: dict[str, Type] = {"codes": (TensorProto.INT64, ["V", history]), **h}
+        outputs = {f"{name}_out": given for name, given in inputs.items()}
+        carried: dict[str, Type] = {"codes": (TensorProto.INT64, ["V", lookback]), **h}
+        values = ["codes" if history == lookback else nodes.last("codes", lookback), *h]
+        of_frame: Type
+        if kind == "step":
+            per_frame, of_frame = "noise", (TensorProto.FLOAT, [lookback, "V", levels])
+            outputs["drawn"] = TensorProto.INT64, [count, lookback, "V"]
+            outputs["logits"] = TensorProto.FLOAT, [count, lookback, "V", levels]
+            if order:
+                inputs["coefficients"] = TensorProto.DOUBLE, ["V", order]
+                carried["past"] = TensorProto.DOUBLE, ["V", order]
+                self.prediction = Prediction(config, self.weights, nodes)
+                values.append(self.prediction.start(nodes.last("codes", order)))
         else:
-            outputs = self._unrolled(nodes, kind, ["codes", *states], per_frame, frames, results)
-        public = ["codes_out", *(f"{state}_out" for state in states), *results]
-        for made, name in zip(outputs, public, strict=True):
-            nodes.rename(made, name)
+            per_frame, of_frame = "frames", (TensorProto.INT64, ["V", lookback])
+        inputs[per_frame] = of_frame[0], [count, *of_frame[1]]
 
-        h_shape: list[int | str] = [config.rnn_layers, "V", config.state_units]
-        values: dict[str, tuple[int, list[int | str]]] = {
-            "codes_out": (TensorProto.INT64, ["V", lookback]),
-            "drawn": (TensorProto.INT64, [count, lookback, "V"]),
-            "logits": (TensorProto.FLOAT, [count, lookback, "V", levels]),
-            **{f"{state}_out": (TensorProto.FLOAT, h_shape) for state in states},
-        }
-        inputs = [
-            helper.make_tensor_value_info("codes", TensorProto.INT64, ["V", lookback]),
-            *(helper.make_tensor_value_info(state, TensorProto.FLOAT, h_shape) for state in states),
-            helper.make_tensor_value_info(per_frame, dtype, [count, *shape]),
-        ]
+        if frames is None:
+            made = self._scan(nodes, kind, carried, values, per_frame, of_frame)
+        else:
+            made = self._unrolled(nodes, kind, values, per_frame, frames)
+        after, results = made[: len(carried)], made[len(carried) :]
+        if history > lookback:
+            after[0] = self._moved_on(nodes, results[0] if results else per_frame, "LV" if results else "VL")
+        for old, new in zip([*after[: 1 + config.tiers], *results], outputs, strict=True):
+            nodes.rename(old, new)
         graph = helper.make_graph(
             nodes.nodes,
             kind,
-            inputs,
-            [helper.make_tensor_value_info(name, *values[name]) for name in public],
+            [helper.make_tensor_value_info(name, *value) for name, value in inputs.items()],
+            [helper.make_tensor_value_info(name, *value) for name, value in outputs.items()],
             list(self.initializers.values()),
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="samplernn-studio")
 
+    def _moved_on(self, nodes: Nodes, new: str, axes: Literal["LV", "VL"]) -> str:
+        """The last codes, [V, history], after those of the frames, [frames, *axes]."""
+        rows = nodes.op("Transpose", new, perm=[2, 0, 1] if axes == "LV" else [1, 0, 2])
+        whole = nodes.op("Concat", "codes", nodes.op("Reshape", rows, nodes.ints(0, -1)), axis=1)
+        return nodes.last(whole, self.config.history)
+
     def _scan(
-        self,
-        nodes: _Nodes,
-        kind: str,
-        states: list[str],
-        per_frame: str,
-        dtype: int,
-        shape: Sequence[int | str],
-        results: list[str],
+        self, nodes: Nodes, kind: str, carried: dict[str, Type], values: list[str], per_frame: str, of_frame: Type
     ) -> list[str]:
-        body = _Nodes(self.initializers, "frame.")
-        inner = [f"frame.{state}" for state in states]
-        outputs = self._frame(body, kind, inner, "frame.in")
-        h_shape: list[int | str] = [self.config.rnn_layers, "V", self.config.state_units]
-        shapes: list[list[int | str]] = [["V", self.config.lookback], *[h_shape] * self.config.tiers]
-        types = [TensorProto.INT64, *[TensorProto.FLOAT] * self.config.tiers]
-        result_types = [TensorProto.INT64, TensorProto.FLOAT][: len(results)]
+        body = Nodes(self.initializers, "frame.")
+        inner = {f"frame.{name}": value for name, value in carried.items()}
+        outputs = self._frame(body, kind, list(inner), "frame.in")
+        types = [value[0] for value in carried.values()]
+        result_types = [TensorProto.INT64, TensorProto.FLOAT][: len(outputs) - len(types)]
         graph = helper.make_graph(
             body.nodes,
             "frame",
-            [
-                *(helper.make_tensor_value_info(*value) for value in zip(inner, types, shapes, strict=True)),
-                helper.make_tensor_value_info("frame.in", dtype, shape),
-            ],
+            [helper.make_tensor_value_info(name, *value) for name, value in (inner | {"frame.in": of_frame}).items()],
             [
                 helper.make_tensor_value_info(name, dtype, None)
                 for name, dtype in zip(outputs, [*types, *result_types], strict=True)
             ],
         )
-        return nodes.ops("Scan", len(outputs), *states, per_frame, body=graph, num_scan_inputs=1)
+        return nodes.ops("Scan", len(outputs), *values, per_frame, body=graph, num_scan_inputs=1)
 
-    def _unrolled(
-        self, nodes: _Nodes, kind: str, states: list[str], per_frame: str, frames: int, results: list[str]
-    ) -> list[str]:
+    def _unrolled(self, nodes: Nodes, kind: str, values: list[str], per_frame: str, frames: int) -> list[str]:
         parts = nodes.ops("Split", frames, per_frame, axis=0, num_outputs=frames)
         made: list[list[str]] = []
         for part in parts:
             frame = nodes.op("Squeeze", part, nodes.ints(0))
-            outputs = self._frame(nodes, kind, states, frame)
-            states = outputs[: len(states)]
-            made.append([nodes.op("Unsqueeze", out, nodes.ints(0)) for out in outputs[len(states) :]])
-        return states + [nodes.op("Concat", *outs, axis=0) for outs in zip(*made, strict=True)]
+            outputs = self._frame(nodes, kind, values, frame)
+            values = outputs[: len(values)]
+            made.append([nodes.op("Unsqueeze", out, nodes.ints(0)) for out in outputs[len(values) :]])
+        return values + [nodes.op("Concat", *outs, axis=0) for outs in zip(*made, strict=True)]
 
     # ------------------------------------------------------------------------------ one top-tier frame
-    def _frame(self, nodes: _Nodes, kind: str, states: list[str], given: str) -> list[str]:
-        """given: the frame's noise [L, V, Q], or its codes [V, L] -> codes, states[, drawn, logits]"""
-        frame = _Frame(self, nodes, states)
+    def _frame(self, nodes: Nodes, kind: str, values: list[str], given: str) -> list[str]:
+        """given: the frame's noise [L, V, Q], or its codes [V, L] -> what is carried on[, drawn, logits]"""
+        frame = _Frame(self, nodes, values)
         if kind == "prime":
             frame.prime(given)
             return [nodes.op("Identity", given), *frame.h]  # a Scan must not hand an input straight on
@@ -190,17 +164,19 @@ class _Builder:
         drawn = nodes.op("Reshape", nodes.op("Concat", *frame.drawn, axis=0), nodes.ints(lookback, -1))
         scores = nodes.op("Concat", *frame.scores, axis=0)
         logits = nodes.op("Sub", nodes.op("Reshape", scores, nodes.ints(lookback, -1, levels)), given)
-        return [nodes.op("Transpose", drawn, perm=[1, 0]), *frame.h, drawn, logits]
+        past = [frame.guide.past] if frame.guide else []
+        return [nodes.op("Transpose", drawn, perm=[1, 0]), *frame.h, *past, drawn, logits]
 
 
 class _Frame:
     """The nodes of one top-tier frame: the tier walk of models/network.py, written out."""
 
-    def __init__(self, builder: _Builder, nodes: _Nodes, states: list[str]) -> None:
+    def __init__(self, builder: _Builder, nodes: Nodes, values: list[str]) -> None:
         self.config, self.weights = builder.config, builder.weights
         self.precision, self.constants, self.ahead = builder.precision, builder.constants, builder.ahead
         self.nodes = nodes
-        self.previous, self.h = states[0], list(states[1:])
+        self.previous, self.h = values[0], values[1 : 1 + builder.config.tiers]
+        self.guide = Guide(builder.prediction, nodes, values[-1]) if builder.prediction else None
         self.drawn: list[str] = []
         """Codes so far, [V] each."""
         self.scores: list[str] = []
@@ -298,6 +274,8 @@ class _Frame:
         nodes, lags, units = self.nodes, self.config.frame_sizes[0], self.config.mlp_units
         block = next(size for size in range(min(BLOCK, lags), 0, -1) if lags % size == 0)
         blocks = lags // block
+        if self.guide:
+            self.guide.stretch()
         parts = [conditioning]
         if blocks > 1:
             parts = nodes.ops("Split", blocks, conditioning, axis=1, num_outputs=blocks)
@@ -352,12 +330,16 @@ class _Frame:
         return self.ahead[rest]
 
     def _draw(self, x: str) -> str:
-        nodes = self.nodes
-        x = nodes.op("Relu", x)
+        nodes, guide = self.nodes, self.guide
+        x = nodes.op("Relu", guide.first(x) if guide else x)
         for i in range(self.weights["hidden"]):
             x = nodes.op("Relu", self._linear(f"samples.hidden{i}", x, rank=2))
         scores = self._linear("samples.output", x, rank=2, bias=self.offsets[len(self.drawn)])
+        if guide:
+            scores = guide.last(self._linear("samples.mix", x, rank=2), scores)
         code = nodes.op("ArgMax", scores, axis=1, keepdims=0)
+        if guide:
+            guide.drew(code)
         self.scores.append(scores)
         self.drawn.append(code)
         return code

@@ -14,8 +14,9 @@ from models.errors import InputError
 
 # All have kernels in the CUDA provider and none is control flow, so that CUDA Graphs can capture them.
 CUDA_OPERATORS = frozenset(
-    {"Add", "ArgMax", "Cast", "Concat", "Gather", "Gemm", "Identity", "MatMul", "Mul", "ReduceSum", "Relu"}
-    | {"Reshape", "Sigmoid", "Slice", "Split", "Squeeze", "Sub", "Sum", "Tanh", "Transpose", "Unsqueeze"}
+    {"Add", "ArgMax", "Cast", "Clip", "Concat", "Gather", "GatherElements", "Gemm", "Identity", "Log", "MatMul"}
+    | {"Max", "Mul", "ReduceSum", "Relu", "Reshape", "Round", "Sigmoid", "Slice", "Split", "Squeeze", "Sub", "Sum"}
+    | {"Tanh", "Transpose", "Unsqueeze"}
 )
 OPERATORS = {
     "fp32": {("", name) for name in CUDA_OPERATORS},
@@ -94,14 +95,16 @@ def _state(config: ModelConfig) -> dict[str, Type]:
 
 
 def _inputs(kind: str, config: ModelConfig) -> dict[str, Type]:
-    codes = {"codes": (TensorProto.INT64, (ANY, config.lookback)), **_state(config)}
-    if kind == "step":
-        return {**codes, "noise": (TensorProto.FLOAT, (FRAMES, config.lookback, ANY, config.levels))}
-    return {**codes, "frames": (TensorProto.INT64, (FRAMES, ANY, config.lookback))}
+    inputs: dict[str, Type] = {"codes": (TensorProto.INT64, (ANY, config.history)), **_state(config)}
+    if kind == "prime":
+        return {**inputs, "frames": (TensorProto.INT64, (FRAMES, ANY, config.lookback))}
+    if config.prediction_order:
+        inputs["coefficients"] = TensorProto.DOUBLE, (ANY, config.prediction_order)
+    return {**inputs, "noise": (TensorProto.FLOAT, (FRAMES, config.lookback, ANY, config.levels))}
 
 
 def _outputs(kind: str, config: ModelConfig) -> dict[str, Type]:
-    outputs: dict[str, Type] = {"codes_out": (TensorProto.INT64, (ANY, config.lookback))}
+    outputs: dict[str, Type] = {"codes_out": (TensorProto.INT64, (ANY, config.history))}
     outputs |= {f"{name}_out": value for name, value in _state(config).items()}
     if kind == "step":
         outputs["drawn"] = (TensorProto.INT64, (FRAMES, config.lookback, ANY))

@@ -42,6 +42,14 @@ def folded_weights(network: SampleRNN) -> dict[str, Any]:
     for i, (weight, bias) in enumerate(folded.hidden):
         weights[f"samples.hidden{i}.weight"], weights[f"samples.hidden{i}.bias"] = array(weight), array(bias)
     weights["samples.output.weight"], weights["samples.output.bias"] = map(array, folded.output)
+    guided = network.samples.guided
+    if guided is not None:
+        weights["samples.mix.weight"], weights["samples.mix.bias"] = map(array, guided.mix.affine)
+        weights["samples.mix_slope"], weights["samples.slope"] = (
+            array(guided.mix_slope[None]),
+            array(guided.slope[None]),
+        )
+        weights["samples.near"], weights["samples.shapes"] = array(guided.near), array(guided.shapes)
     for k in range(network.config.tiers):
         tier = network.tier(k)
         w, b = tier.input.affine

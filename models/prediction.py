@@ -8,7 +8,7 @@ NumPy, float64; engine/native.c does the same for live playing.
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,40 +20,65 @@ Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.int64]
 
-RISE = 0.9
-"""The share of the window that rises: what is recent counts most, and it must not end in a step."""
 NOISE = 1e-5
 """Of the power, taken for noise: without it the fit to a few pure tones has no one solution."""
 SILENCE = 1e-9
 """Power added, so that silence predicts silence."""
 
 
-def coefficients(heard: Floats, order: int) -> Doubles:
-    """Fit to sound, [n, window], latest sample last -> [n, order], for the samples after it, latest last. By
-    autocorrelation and Levinson's recursion."""
-    window = heard.shape[1]
-    size = 1 << (window + order).bit_length()
-    spectrum = np.fft.rfft(heard * taper(window), size)
+def coefficients(heard: npt.NDArray[np.floating], order: int) -> Doubles:
+    """Fit to sound, [n, window], latest sample last -> [n, order], for the samples after it, latest last.
+
+    Burg's method, which needs no taper: its partials do not die away within the window's length, as those of the
+    autocorrelation method do, and what it predicts is stable. In the form of Vos ("A Fast Implementation of Burg's
+    Method", 2013): with R the covariances of what the next stage reads, forwards and backwards added, g is R a, and
+    R is never made.
+    """
+    x = heard.astype(np.float64)
+    size = 1 << (x.shape[1] + order).bit_length()
+    spectrum = np.fft.rfft(x, size)
     correlation = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size)[:, : order + 1]
-    correlation[:, 0] = correlation[:, 0] * (1 + NOISE) + SILENCE
-    fitted = np.zeros((len(heard), order))
-    error = correlation[:, 0].copy()
-    for i in range(order):
-        known = fitted[:, :i]
-        reflection = (correlation[:, i + 1] - np.einsum("ni,ni->n", known, correlation[:, i:0:-1])) / error
-        fitted[:, :i] = known - reflection[:, None] * known[:, ::-1]
-        fitted[:, i] = reflection
-        error *= 1 - reflection**2
-    return fitted[:, ::-1]
+    first, last = x[:, : order + 1].copy(), x[:, : -order - 2 : -1].copy()
+    a, g, column = (np.zeros((len(x), order + 1)) for _ in range(3))
+    a[:, 0] = 1
+    floor = 2 * (NOISE * correlation[:, 0] + SILENCE * x.shape[1])
+    g[:, 0] = 2 * correlation[:, 0] - first[:, 0] ** 2 - last[:, 0] ** 2 + floor
+    g[:, 1] = column[:, 0] = 2 * correlation[:, 1]
+    for n in range(1, order + 1):
+        reflection = -_dot(a[:, :n], g[:, n:0:-1]) / _dot(a[:, :n], g[:, :n])
+        a[:, : n + 1] += reflection[:, None] * a[:, n::-1]
+        if n == order:
+            break
+        # one sample less is read at either end, and one more lag
+        column[:, 1 : n + 1] = column[:, :n] - first[:, :n] * first[:, n : n + 1] - last[:, :n] * last[:, n : n + 1]
+        column[:, 0] = 2 * correlation[:, n + 1]
+        known, ahead, behind = a[:, : n + 1], first[:, n::-1], last[:, n::-1]
+        g[:, : n + 1] += (
+            reflection[:, None] * g[:, n::-1]
+            - ahead * _dot(ahead, known)[:, None]
+            - behind * _dot(behind, known)[:, None]
+        )
+        g[:, n + 1] = _dot(column[:, : n + 1], known)
+    return -a[:, :0:-1]
 
 
-@cache
-def taper(window: int) -> Doubles:
-    """[window]: rises as a squared sine, falls as a squared cosine."""
-    rise = round(RISE * window)
-    up = np.sin(np.pi / 2 * (np.arange(rise) + 0.5) / rise) ** 2
-    down = np.cos(np.pi / 2 * (np.arange(window - rise) + 0.5) / (window - rise)) ** 2
-    return np.concatenate([up, down])
+def _dot(a: Doubles, b: Doubles) -> Doubles:
+    dot: Doubles = np.einsum("ni,ni->n", a, b)
+    return dot
+
+
+def fit(codes: npt.NDArray[Any], config: ModelConfig) -> Doubles:
+    """The coefficients for the samples that follow `codes`, integers [n, window or more] -> [n, order]."""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    return coefficients(quantizer.decode(codes[:, -config.prediction_window :]), config.prediction_order)
+
+
+def guess(fitted: Doubles, codes: npt.NDArray[Any], config: ModelConfig) -> Floats:
+    """What is predicted of the one sample that follows `codes`, integers [n, order or more], on the scale of codes:
+    fitted [n, order] -> float32 [n]"""
+    quantizer = Quantizer(config.quantizer, config.levels)
+    past = quantizer.decode(codes[:, -config.prediction_order :])
+    return quantizer.position(np.einsum("ni,ni->n", past, fitted)).astype(np.float32)
 
 
 def predicted(codes: Codes, config: ModelConfig) -> Floats:

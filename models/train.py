@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -65,6 +66,7 @@ class Trainer:
     def step(self, total_steps: int) -> float:
         """One chunk of every lane -> its bits. A result that is not finite has changed no weight."""
         codes, fresh = self.lanes.next()
+        self._forget(codes, fresh)
         bits = self._loss(torch.from_numpy(codes).to(self.device), torch.from_numpy(fresh).to(self.device))
         self.optimizer.zero_grad()
         bits.backward()  # type: ignore[no-untyped-call]
@@ -98,6 +100,13 @@ class Trainer:
             logits, state = self.network(self._misread(codes), State(h, (None,) * len(h)))
         self.h = tuple(h.detach() for h in state.h)
         return nll_bits(logits, codes[:, self.model.history :]).mean()
+
+    def _forget(self, codes: npt.NDArray[np.int64], fresh: npt.NDArray[np.bool_]) -> None:
+        """In some lanes let silence be what came before, in every other of them also in the network's state."""
+        chance = np.random.default_rng([self.training.seed, self.steps_done, 1])
+        forgotten = chance.random(len(codes)) < self.training.forget
+        codes[forgotten, : self.model.history] = self.model.levels // 2
+        fresh |= forgotten & (chance.random(len(codes)) < 0.5)
 
     def _misread(self, codes: Tensor) -> Tensor:
         """The codes with the noise that the network is to get used to: Laplace noise of another width in each lane

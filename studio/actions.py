@@ -20,6 +20,10 @@ class Spec:
     """Of the icon font (studio/icons.py)."""
     tip: str = ""
     checkable: bool = False
+    repeats: bool = False
+    """Whether it is done again and again while its key is held."""
+    page: str = ""
+    """The one page that it is of; elsewhere neither its menu nor its shortcut has it."""
 
 
 TABLE = (
@@ -31,21 +35,41 @@ TABLE = (
     Spec("reset", "&Play", "Begin &again", "Ctrl+R", "ph.arrow-counter-clockwise", "From the style's start, with the same seed"),
     Spec("dice", "&Play", "Another &seed", "S", "ph.dice-five-fill", "Other chance from here on"),
     Spec("lock-seed", "&Play", "&Lock the seed", "Ctrl+L", "ph.lock-simple", "Keep this seed for the styles loaded next", True),
-    Spec("cooler", "&Play", "&Cooler", "Down", "", "Lower the temperature: safer"),
-    Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder"),
+    Spec("cooler", "&Play", "&Cooler", "Down", "", "Lower the temperature: safer", repeats=True),
+    Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder", repeats=True),
     Spec("next-style", "&Play", "&Next style", "N", "", "Crossfade to the next style"),
     Spec("previous-style", "&Play", "Pre&vious style", "Shift+N", "", "Crossfade to the style before"),
+    Spec("clear-clip", "&Play", "Clear the level li&ghts", "C", "", "Put out the lights of the meter and forget its highest level"),
+    Spec("raise-latency", "&Play", "Raise the la&tency", "Shift+L", "", "Keep 50 ms more sound ready: fewer dropouts, slower answers"),
+    Spec("forget-dropouts", "&Play", "&Forget the dropouts", "Shift+D", "", "Count dropouts from nought again"),
     Spec("back", "&Timeline", "Back &ten seconds, another path", "B", "ph.git-branch", "Go back ten seconds and take another path"),
-    Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits"),
+    Spec("audition", "&Timeline", "&Hear what is selected", "Return", "ph.ear", "Hear that moment; the music waits", page="play"),
     Spec("branch", "&Timeline", "&Branch from there", "Ctrl+B", "ph.git-branch", "Go on from the selected moment another way"),
     Spec("repeat", "&Timeline", "Go on from there the &same way", "Ctrl+Shift+B", "", "Go on from the selected moment with its own seed"),
-    Spec("earlier", "&Timeline", "Select &earlier", "Left"),
-    Spec("later", "&Timeline", "Select &later", "Right"),
+    Spec("earlier", "&Timeline", "Select &earlier", "Left", repeats=True),
+    Spec("later", "&Timeline", "Select &later", "Right", repeats=True),
+    Spec("much-earlier", "&Timeline", "Select ten seconds earlier", "Shift+Left", repeats=True),
+    Spec("much-later", "&Timeline", "Select ten seconds later", "Shift+Right", repeats=True),
+    Spec("mark-before", "&Timeline", "Select the &mark before", "Ctrl+Left", "", "Where a prime, a style or a branch began", repeats=True),
+    Spec("mark-after", "&Timeline", "Select the mark &after", "Ctrl+Right", "", "Where a prime, a style or a branch began", repeats=True),
+    Spec("end-audition", "&Timeline", "Back to the m&usic", "Esc", "", "Hear no more of the past or of a recording"),
     Spec("record", "&Record", "&Record", "R", "ph.record-fill", "Record what is heard; again to end the take", True),
     Spec("keep", "&Record", "&Keep what I just heard", "K", "ph.bookmark-simple-fill", "Make a take of the last seconds"),
+    Spec("keep-length", "&Record", "&How much to keep…", "Shift+K", "", "How many seconds Keep goes back"),
+    Spec("recent-primes", "&Prime", "&Recent recordings…", "Ctrl+Shift+P", "", "Those that were last gone on from"),
     Spec("prime-audition", "&Prime", "&Hear the region", "Ctrl+H", "ph.ear", "Hear the recording's selected region; the music waits"),
     Spec("prime-go", "&Prime", "&Continue from this", "Ctrl+Return", "ph.arrow-bend-down-right", "Play on from the recording's region"),
     Spec("listen", "&Prime", "&Listen to the microphone", "M", "ph.microphone-fill", "Hear the microphone, then go on from that"),
+    Spec("take-play", "&Takes", "&Hear the take", "Return", "ph.play-fill", "Hear the take; the music waits. Again to end it", page="takes"),
+    Spec("take-prime", "&Takes", "&Prime with it", "P", "ph.arrow-bend-down-right", "Show it as the recording to go on from", page="takes"),
+    Spec("take-longer", "&Takes", "Render it again, &longer…", "L", "ph.arrows-out-line-horizontal", "Make the take again from its recipe, and go on", page="takes"),
+    Spec("take-rename", "&Takes", "&Rename", "F2", "ph.pencil-simple", "Give the take another name", page="takes"),
+    Spec("take-export", "&Takes", "&Export…", "Ctrl+Shift+E", "ph.export", "Save as WAV, FLAC, OGG or MP3", page="takes"),
+    Spec("take-copy", "&Takes", "&Copy the file", "Ctrl+C", "ph.copy", "Copy the file, to be pasted into a folder or another program", page="takes"),
+    Spec("take-reveal", "&Takes", "&Show in its folder", "Ctrl+E", "ph.folder-open", "Open the folder that takes are in", page="takes"),
+    Spec("take-delete", "&Takes", "&Delete", "Delete", "ph.trash", "Move to the trash", page="takes"),
+    Spec("take-undo", "&Takes", "&Undo", "Ctrl+Z", "ph.arrow-u-up-left", "Take back the last deletion or name", page="takes"),
+    Spec("take-find", "&Takes", "&Find…", "Ctrl+F", "ph.magnifying-glass", "Search names and styles", page="takes"),
     Spec("page-play", "&View", "&Play page", "Ctrl+1", "", "", True),
     Spec("page-takes", "&View", "&Takes page", "Ctrl+2", "", "", True),
     Spec("full-screen", "&View", "&Full screen", "F11", "", "", True),
@@ -66,6 +90,7 @@ class Actions(QObject):
             action = QAction(icon(spec.icon) if spec.icon else QIcon(), spec.text, self)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
+            action.setAutoRepeat(spec.repeats)
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -73,9 +98,16 @@ class Actions(QObject):
             action.setToolTip(f"{plain} ({spec.shortcut})" if spec.shortcut else plain)
             action.setStatusTip(plain)
             self._made[spec.name] = action
+        self.show_page("play")
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
+
+    def show_page(self, page: str) -> None:
+        """Let go of what is of other pages."""
+        for spec in TABLE:
+            if spec.page:
+                self._made[spec.name].setVisible(spec.page == page)
 
     def by_menu(self) -> dict[str, list[QAction]]:
         """Menus in their order, each with its actions in theirs."""

@@ -36,6 +36,8 @@ class Settings:
     take_format: Format = "flac"
     keep_seconds: float = 30.0
     listen_seconds: float = 5.0
+    recent_primes: tuple[Path, ...] = ()
+    """Recordings that were opened to go on from, the latest first."""
     hint_seen: bool = False
 
 

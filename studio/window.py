@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QStackedWidget,
     QToolButton,
@@ -59,8 +60,10 @@ class Window(QMainWindow):
         self.show_page(settings.page if settings.page in self._names else "play")
 
     def _build_menus(self) -> None:
+        self._menus: list[QMenu] = []
         for title, actions in self.desk.actions.by_menu().items():
             menu = self.menuBar().addMenu(title)
+            self._menus.append(menu)
             menu.addActions(actions)
             # also where the menu bar is the system's own, or hidden: the shortcuts are the window's
             self.addActions(actions)
@@ -105,6 +108,9 @@ class Window(QMainWindow):
     def show_page(self, name: str) -> None:
         self.pages.setCurrentWidget(self._names[name])
         self.desk.actions[f"page-{name}"].setChecked(True)
+        self.desk.actions.show_page(name)
+        for menu in self._menus:
+            menu.menuAction().setVisible(any(action.isVisible() for action in menu.actions()))
         self.desk.store.change(page=name)
 
     def _follow(self, settings: Settings) -> None:

@@ -7,8 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.controls import Command, Controls, Load, Start, Status, Stop
+from models.config import ModelConfig
+from models.style import ENTRIES, StyleInfo, write_style
 
 RATE = 48_000
+
+
+def write_hollow_style(path: Path, **changes: object) -> None:
+    """A style file that says all that a style says of itself, but holds no network. changes: of its StyleInfo."""
+    runs: dict[str, int | None] = {name: None for name in ENTRIES if name.endswith(".onnx")}
+    info = StyleInfo("Hollow", "Nothing.", "Nobody", "CC0-1.0", "nothing", 1, 1.0, 1, 0.75, -20.0, runs, ModelConfig())
+    write_style(path, replace(info, **changes), dict.fromkeys(ENTRIES, b""))  # type: ignore[arg-type]
 
 
 class FakeEngine:

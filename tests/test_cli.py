@@ -220,13 +220,25 @@ def test_what_cannot_use_cuda_says_so_and_plays(call, tiny_style, tmp_path, monk
 def test_bench(call, tiny_style, monkeypatch):
     from engine.select import seconds_per_sample
 
-    monkeypatch.setattr("engine.select.seconds_per_sample", lambda kernel, seconds: seconds_per_sample(kernel, 0.05))
+    measured = []
+
+    def quickly(kernel, seconds, voices):
+        measured.append(voices)
+        return seconds_per_sample(kernel, 0.05, voices)
+
+    monkeypatch.setattr("engine.select.seconds_per_sample", quickly)
     answer = call("bench", tiny_style, "--provider", "cpu", "--json").json
-    assert set(answer) == {"us_per_sample", "real_time_factor", "provider", "threads", "megabytes_of_weights"}
+    assert set(answer) == {
+        *("us_per_sample", "real_time_factor", "provider", "threads", "megabytes_of_weights"),
+        *("title", "sample_rate", "voices", "remark"),
+    }
+    assert (answer["title"], answer["sample_rate"], answer["voices"], answer["remark"]) == ("Tiny", 16_000, 1, "")
     assert answer["real_time_factor"] == pytest.approx(1e6 / 16_000 / answer["us_per_sample"])
     assert (answer["provider"], answer["threads"]) == ("cpu", 1)
     assert 0.01 < answer["megabytes_of_weights"] < 0.3
-    assert "times as fast as it plays (CPU, 1 thread, " in call("bench", tiny_style, "--provider", "cpu").out
+    assert "as it plays (CPU, 1 voice, 1 thread, " in call("bench", tiny_style, "--provider", "cpu").out
+    assert call("bench", tiny_style, "--provider", "cpu", "--voices", 3, "--json").json["voices"] == 3
+    assert measured == [1, 1, 3]
 
 
 def test_prepare(call, inputs, fixtures, tmp_path):
@@ -288,6 +300,12 @@ def test_a_take_is_played_live_and_made_again_from_its_recipe(call, tiny_style, 
     assert made["codes_sha256"] == answer["codes_sha256"]
     assert soundfile.info(tmp_path / "again.wav").frames == soundfile.info(take).frames
     assert "the same codes" in call("render", "--recipe", take, "-o", tmp_path / "again.wav").out
+    longer = ("render", "--recipe", take, "--seconds", "2", "-o", tmp_path / "again.wav")
+    made = call(*longer, "--json").json
+    assert (made["matches"], made["seconds"], made["codes_sha256"]) == (True, 2.0, answer["codes_sha256"])
+    assert soundfile.info(tmp_path / "again.wav").duration == 2.0
+    assert "again.wav: 2.0 seconds, the same codes" in call(*longer).out
+    call(*longer, "--seconds", "0.2").is_refusal("to go on beyond it takes more")
     call("render", "--recipe", take, "-o", take).is_refusal("is a take; name another file")
     assert {path.name for path in tmp_path.iterdir()} == {"take.flac", "take.flac.recipe.jsonl", "again.wav"}
     assert call(*command[:-1]).out.startswith("Played 0.")
@@ -349,6 +367,20 @@ def test_devices_are_listed(call):
     assert call("devices").code == 0
 
 
+def test_a_device_is_told_with_all_that_choosing_it_takes(call, monkeypatch):
+    from engine.devices import Device
+
+    found = [Device("Fast Track", "ALSA", 4, 2, 44_100, False, True), Device("pulse", "ALSA", 2, 0, 48_000, True)]
+    monkeypatch.setattr("engine.devices.list_devices", lambda: found)
+    first, second = call("devices", "--json").json["devices"]
+    assert first == {
+        "name": "Fast Track", "full_name": "Fast Track (ALSA)", "host_api": "ALSA", "outputs": 4, "inputs": 2,
+        "default_rate": 44_100, "default_output": False, "default_input": True,
+    }  # fmt: skip
+    assert (second["name"], second["default_output"], second["default_input"]) == ("pulse", True, False)
+    assert call("devices").out.splitlines()[1] == "* pulse (ALSA): 2 outputs, 0 inputs, 48000 Hz"
+
+
 def test_minutes_become_steps(call, inputs, tmp_path):
     run = tmp_path / "run"
     ended = call("train", inputs["data"], "-o", run, *SETTINGS, "--minutes", "0.0005", "--json")
@@ -388,6 +420,7 @@ BAD = [
     ("render {bad}/torn.samplernn -o {out}/take.wav --seconds 1", "torn.samplernn is not a style file, or only part"),
     ("render {bad}/tampered.samplernn -o {out}/take.wav --seconds 1", "start.safetensors is not what it was"),
     ("bench nobody", "unknown style 'nobody'"),
+    ("bench {style} --voices 0", "0 is not in the range"),
     ("install {bad}/nothing.samplernn", "nothing.samplernn: no such style file"),
     ("install {bad}/torn.samplernn", "torn.samplernn is not a style file, or only part"),
     ("install {bad}/tampered.samplernn", "start.safetensors is not what it was when exported"),
@@ -434,7 +467,9 @@ BAD = [
     ("render --recipe {piano} -o {out}/take.wav", "has no recipe: it was not recorded with this program"),
     ("render --recipe {bad}/stranger.wav -o {out}/take.wav", "its recipe is damaged"),
     ("render --recipe {piano} -o {out}/take.mp3", "take.mp3: the output must end in .wav or .flac"),
-    ("render {style} --recipe {piano} -o {out}/take.wav", "--recipe says all but the file and the provider"),
+    ("render {style} --recipe {piano} -o {out}/take.wav", "--recipe says all but the file, the provider and the len"),
+    ("render --recipe {piano} --seconds nan -o {out}/take.wav", "--seconds is nan; it must be above 0"),
+    ("render --recipe {piano} --seconds 5 -o {out}/take.wav", "has no recipe: it was not recorded with this program"),
     # live
     (PLAY.replace("{style}", "nobody"), "unknown style 'nobody'"),
     (PLAY + "--seconds 0", "--seconds is 0.0; it must be above 0"),

@@ -43,6 +43,6 @@ class PlayPage(QWidget):
             grid.setColumnStretch(i, stretch)
         outer.addLayout(grid, 1)
         bottom = row(GAP)
-        for part, stretch in ((Transport(desk), 0), (KnobsPanel(desk), 1), (Meters(desk), 0), (EnginePanel(desk), 0)):
+        for part, stretch in ((Transport(desk), 0), (KnobsPanel(desk), 3), (Meters(desk), 0), (EnginePanel(desk), 1)):
             bottom.addWidget(part, stretch)
         outer.addLayout(bottom)

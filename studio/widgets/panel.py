@@ -15,6 +15,14 @@ def label(text: str = "", role: str = "") -> QLabel:
     return made
 
 
+def set_role(widget: QWidget, role: str) -> None:
+    """Give it another look of the style sheet."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def row(gap: int = 6, margins: Margins = (0, 0, 0, 0), parent: QWidget | None = None) -> QHBoxLayout:
     """Side by side. margins: left, top, right, bottom, pixels."""
     made = QHBoxLayout(parent) if parent else QHBoxLayout()
@@ -42,7 +50,8 @@ class Panel(QFrame):
         self.setAccessibleName(title)
         outer = column(6, (10, 8, 10, 10), self)
         self.head = row(4)
-        self.head.addWidget(label(title, "title"))
+        self.title = label(title, "title")
+        self.head.addWidget(self.title)
         self.head.addStretch(1)
         outer.addLayout(self.head)
         self.body = column()

@@ -42,6 +42,13 @@ def test_it_starts_plays_stops_and_goes_on(playing):
     assert again.written >= stopped.written
 
 
+def test_the_seed_of_the_next_start_is_told_before_it(running, tiny_style):
+    running.send(say.Load(tiny_style, seed=7, provider="cpu"))
+    running.wait(lambda status: status.seed == 7)
+    running.send(say.NewSeed(99))
+    running.wait(lambda status: status.seed == 99)
+
+
 def test_to_start_without_a_style_says_what_to_do(running):
     running.send(say.Start("null"))
     status = running.wait(lambda status: status.state == "failed")

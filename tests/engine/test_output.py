@@ -70,6 +70,10 @@ def test_devices_are_found_by_name_whatever_their_number():
     assert find_device(devices, None, "inputs") == 0
     with pytest.raises(DeviceError, match="no sound device is called 'three'; there are 'one', 'two'"):
         find_device(devices, "three", "outputs")
+    both = Device("both", "ALSA", 2, 2, 48_000, default_output=True)
+    ear = Device("ear", "ALSA", 2, 2, 48_000, default_output=False, default_input=True)
+    assert find_device([device("one"), both, ear], None, "inputs") == 2
+    assert find_device([device("one"), ear, both], None, "outputs") == 2
     with pytest.raises(NoDeviceError, match="no sound device for listening"):
         find_device(devices[1:], None, "inputs")
 

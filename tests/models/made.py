@@ -19,6 +19,14 @@ def small(**fields: Any) -> ModelConfig:
     return ModelConfig(**{**values, "levels": 12, **fields})
 
 
+def predicting(**fields: Any) -> ModelConfig:
+    """The same, of a network that knows a prediction: the last eight samples, fitted every other frame."""
+    values: dict[str, Any] = {"prediction_order": 8, "prediction_window": 40, "prediction_shapes": 3}
+    values |= {"quantizer": "mu-law", "levels": 32}
+    lookback = small(**{key: value for key, value in fields.items() if key == "frame_sizes"}).lookback
+    return small(**{**values, "prediction_every": 2 * lookback, **fields})
+
+
 def random_network(config: ModelConfig, dtype: torch.dtype = torch.float32, seed: int = 1) -> SampleRNN:
     """Its h0, biases and gains are not where they start, as after training."""
     torch.manual_seed(seed)

@@ -12,7 +12,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.audio import AudioError, find_audio, read_audio, stream_audio
+from models.audio import AudioError, Heading, find_audio, read_audio, read_heading, stream_audio
 from models.errors import InputError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -96,6 +96,12 @@ def test_inspect_sees_the_file_as_it_is(tmp_path):
     assert np.array_equal(np.concatenate(seen), sound)
 
 
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff"])
+def test_the_heading_is_what_the_file_is(tmp_path, suffix):
+    soundfile.write(tmp_path / f"a.{suffix}", np.zeros((22_050, 2)), 44_100)
+    assert read_heading(tmp_path / f"a.{suffix}") == Heading(44_100, 2, 22_050)
+
+
 @pytest.mark.parametrize("suffix", ["mp3", "ogg", "flac"])
 def test_no_seam_between_blocks(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
@@ -111,6 +117,7 @@ def test_a_flac_that_does_not_say_how_long_it_is(tmp_path):
     data[22:26] = bytes(4)
     (tmp_path / "a.flac").write_bytes(data)
     whole = read_audio(original, RATE)
+    assert read_heading(tmp_path / "a.flac").frames is None
     assert np.array_equal(read_audio(tmp_path / "a.flac", RATE), whole)
     assert np.array_equal(read_audio(tmp_path / "a.flac", RATE, last_seconds=1), whole[-RATE:])
 

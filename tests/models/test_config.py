@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.config import ModelConfig, TrainingConfig, from_dict, to_dict, with_settings
+from models.config import CAME_LATER, ModelConfig, TrainingConfig, from_dict, to_dict, with_settings
 from models.errors import InputError
 from models.presets import PRESETS, preset
 
@@ -28,6 +28,22 @@ model_configs = st.builds(
     levels=st.integers(4, 65_536),
     quantizer=st.sampled_from(["linear", "mu-law", "a-law"]),
     sample_rate=st.integers(1000, 192_000),
+    prediction_window=st.integers(1, 65_536),
+    prediction_every=st.integers(1, 4096),
+    prediction_shapes=st.integers(1, 32),
+)
+predicting_configs = st.builds(
+    lambda config, order, more, steps: dataclasses.replace(
+        config,
+        quantizer="mu-law",
+        prediction_order=order,
+        prediction_window=order + more,
+        prediction_every=steps * config.lookback,
+    ),
+    model_configs,
+    order=st.integers(1, 512),
+    more=st.integers(1, 4096),
+    steps=st.integers(1, 16),
 )
 above_zero = st.floats(0, exclude_min=True, allow_infinity=False)
 training_configs = st.builds(
@@ -41,6 +57,7 @@ training_configs = st.builds(
     average=st.floats(0, 1, exclude_max=True),
     valid_every=st.integers(1, 1 << 20),
     keep_every=st.integers(0, 1 << 20),
+    input_noise=st.floats(0, 100),
     seed=st.integers(0, (1 << 63) - 1),
 )
 
@@ -52,12 +69,12 @@ def refused(make: Callable[..., object], *args: object, **fields: object) -> str
     return str(caught.value)
 
 
-@given(config=st.one_of(model_configs, training_configs))
+@given(config=st.one_of(model_configs, predicting_configs, training_configs))
 def test_a_config_survives_being_written_as_json(config):
     assert from_dict(type(config), json.loads(json.dumps(to_dict(config)))) == config
 
 
-@given(model=model_configs, training=training_configs)
+@given(model=st.one_of(model_configs, predicting_configs), training=training_configs)
 def test_a_config_survives_being_written_as_settings(model, training):
     def text(value: object) -> str:
         return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
@@ -81,6 +98,10 @@ MODEL_NONSENSE: dict[str, list[Any]] = {
     "levels": [0, 3, 65_537, -256, 256.0, "256"],
     "quantizer": ["", "mulaw", "Linear", None, 8],
     "sample_rate": [0, 999, -16_000, 44_100.0, "16000"],
+    "prediction_order": [-1, 1.5, "256", True, 256],  # 256: not with the linear codes that are the default
+    "prediction_window": [0, -1, 4096.0, None],
+    "prediction_every": [0, -128, "128", True],
+    "prediction_shapes": [0, -1, 16.0],
 }
 TRAINING_NONSENSE: dict[str, list[Any]] = {
     "batch": [0, -1, 1.0, "16", True],
@@ -92,6 +113,7 @@ TRAINING_NONSENSE: dict[str, list[Any]] = {
     "average": [1, 1.0, -0.1, math.nan, "0.9"],
     "valid_every": [0, -1, 10.0],
     "keep_every": [-1, 0.5, True],
+    "input_noise": [-0.1, math.nan, math.inf, "2", True],
     "seed": [-1, 1 << 64, 0.5, "1", None],
 }
 
@@ -126,6 +148,40 @@ def test_a_missing_or_unknown_value_is_refused(kind):
     for key in whole:
         refused(from_dict, kind, {k: v for k, v in whole.items() if k != key})
     refused(from_dict, kind, {**whole, "colour": "red"})
+
+
+PREDICTING = ModelConfig(quantizer="mu-law", prediction_order=8)
+
+
+@pytest.mark.parametrize("config", [PREDICTING, TrainingConfig(input_noise=2.0)])
+def test_what_came_later_is_written_where_it_says_something(config):
+    """What was made before it came has neither it nor another hash for it."""
+    written, plain = to_dict(config), to_dict(type(config)())
+    assert written.keys() - plain.keys() == {"prediction_order" if config is PREDICTING else "input_noise"}
+    assert not plain.keys() & CAME_LATER
+    assert from_dict(type(config), plain) == type(config)()
+    assert from_dict(type(config), written) == config
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"quantizer": "a-law"}, "prediction_order needs quantizer=mu-law; it is a-law"),
+        ({"prediction_window": 8}, "prediction_window is 8; it must be above prediction_order, 8"),
+        ({"prediction_window": 65_537}, "at most 65536"),
+        ({"prediction_every": 120}, "prediction_every is 120; it must be a multiple of 16 samples"),
+    ],
+)
+def test_what_a_prediction_needs_is_said(change, says):
+    assert says in refused(dataclasses.replace, PREDICTING, **change)
+
+
+def test_a_step_and_what_it_depends_on():
+    plain = ModelConfig(frame_sizes=(4, 2))
+    assert (plain.step, plain.history) == (8, 8)
+    predicting = dataclasses.replace(PREDICTING, frame_sizes=(4, 2), prediction_window=100, prediction_every=24)
+    assert (predicting.step, predicting.history) == (24, 100)
+    assert dataclasses.replace(predicting, frame_sizes=(12, 2), prediction_window=9).history == 24
 
 
 def test_settings_change_what_they_name_and_nothing_else():

@@ -1,13 +1,16 @@
 """The network is the one of the paper, and generates what it was trained to."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from models.config import ModelConfig
-from models.network import LookUp, SampleRNN, State, generate, nll_bits
+from models.network import Around, LookUp, SampleRNN, State, generate, nll_bits
+from models.prediction import fit, guess
 from models.recurrent import Layer
-from tests.models.made import random_codes, random_network, small
+from tests.models.made import predicting, random_codes, random_network, small
 
 FRAMES = [(4,), (2, 3), (2, 2, 3)]
 SAMPLE_LEVELS = [(True, 0), (True, 1), (True, 2), (False, 1), (False, 2)]
@@ -18,13 +21,18 @@ SHAPES = [
         for relu, hidden in SAMPLE_LEVELS
         for normed in (False, True)
     ),
+    predicting(),
+    predicting(frame_sizes=(2, 3), prediction_window=9, mlp_first_relu=True, mlp_hidden=0),
+    predicting(levels=33, prediction_every=4, prediction_order=40, prediction_window=41),
 ]
+FRAMES_AND_PREDICTING = [*(small(frame_sizes=f) for f in FRAMES), predicting(), predicting(frame_sizes=(2, 3))]
 
 
 def shape_id(config: ModelConfig) -> str:
     tiers = "x".join(map(str, config.frame_sizes))
     traits = ("skip_connections", "weight_norm", "mlp_first_relu")
-    return "-".join([tiers, config.rnn, str(config.mlp_hidden), *(t for t in traits if getattr(config, t))])
+    order = [f"predicting{config.prediction_order}"] if config.prediction_order else []
+    return "-".join([tiers, config.rnn, str(config.mlp_hidden), *(t for t in traits if getattr(config, t)), *order])
 
 
 def close(one: torch.Tensor, other: torch.Tensor) -> None:
@@ -32,10 +40,10 @@ def close(one: torch.Tensor, other: torch.Tensor) -> None:
 
 
 def walked(network: SampleRNN, codes: torch.Tensor, *chunks: int) -> tuple[torch.Tensor, State]:
-    """Teacher-forced logits of all codes but the first L, in chunks of so many samples."""
-    lookback, start, state, logits = network.config.lookback, 0, network.start(len(codes)), []
+    """Teacher-forced logits of the codes after the first `history`, in chunks of so many samples."""
+    history, start, state, logits = network.config.history, 0, network.start(len(codes)), []
     for size in chunks:
-        part, state = network(codes[:, start : start + lookback + size], state)
+        part, state = network(codes[:, start : start + history + size], state)
         logits.append(part)
         start += size
     return torch.cat(logits, 1), state
@@ -43,19 +51,20 @@ def walked(network: SampleRNN, codes: torch.Tensor, *chunks: int) -> tuple[torch
 
 @torch.no_grad()
 def plain_logits(network: SampleRNN, codes: torch.Tensor) -> torch.Tensor:
-    """The generator of the paper for one voice, a sample at a time and nothing folded: codes [L + S] -> [S, Q]."""
+    """The generator of the paper for one voice, a sample at a time and nothing folded: codes [history + S] ->
+    [S, Q]."""
     config = network.config
     h: list[torch.Tensor] = [network.tier(k).h0 for k in range(config.tiers)]
     c: list[torch.Tensor] = [torch.empty(0)] * config.tiers
     logits = []
-    for i in range(config.lookback, len(codes)):
+    for now, i in enumerate(range(config.history, len(codes))):
         for k in reversed(range(config.tiers)):
             tier, n = network.tier(k), config.samples_per_frame(k)
-            if i % n:
+            if now % n:
                 continue
             u = tier.input(4 * codes[i - n : i].double() / config.levels - 2)
             if k + 1 < config.tiers:
-                u = u + c[k + 1][i // n % config.frame_sizes[k + 1]]
+                u = u + c[k + 1][now // n % config.frame_sizes[k + 1]]
             x, outputs, states = u, [], []
             for layer, state in zip(tier.rnn.layers, h[k], strict=True):
                 assert isinstance(layer, Layer)
@@ -77,11 +86,26 @@ def plain_logits(network: SampleRNN, codes: torch.Tensor) -> torch.Tensor:
             y = torch.stack(outputs).sum(0) if config.skip_connections else outputs[-1]
             c[k] = tier.upsampling(y).view(config.frame_sizes[k], -1)
         lags = config.frame_sizes[0]
-        a = plain_first_layer(network, codes[i - lags : i]) + c[0][i % lags]
-        a = torch.relu(a) if config.mlp_first_relu else a
-        for hidden in network.samples.hidden:
-            a = torch.relu(hidden(a))
-        logits.append(network.samples.output(a))
+        a = plain_first_layer(network, codes[i - lags : i]) + c[0][now % lags]
+        hidden = list(network.samples.hidden)
+        if not config.mlp_first_relu:
+            a = hidden.pop(0)(a)
+        guided = network.samples.guided
+        if guided is not None:
+            before = codes[None, :i].numpy()
+            place = guess(fit(before[:, : i - now % config.prediction_every], config), before, config)[0]
+            near = round(float(place))
+            off = float(place) - near
+            a = a + guided.near[near] + off * guided.slope
+        a = torch.relu(a)
+        for layer in hidden:
+            a = torch.relu(layer(a))
+        scores = network.samples.output(a)
+        if guided is not None:
+            weights = guided.mix(a) + off * guided.mix_slope
+            for code in range(config.levels):
+                scores[code] += weights @ guided.shapes[:, code - near + config.levels - 1]
+        logits.append(scores)
     return torch.stack(logits)
 
 
@@ -97,12 +121,12 @@ def plain_first_layer(network: SampleRNN, codes: torch.Tensor) -> torch.Tensor:
 def test_training_and_generation_are_the_same_network(config):
     """Teacher-forced, over chunk borders, both against each other and against the paper written out plainly."""
     network = random_network(config, torch.float64)
-    lookback = config.lookback
-    codes = random_codes(config, 2, 4 * lookback)
-    trained, state = walked(network, codes, lookback, 2 * lookback)
-    forced = codes[:, lookback:]
+    step, history = config.step, config.history
+    codes = random_codes(config, 2, history + 3 * step)
+    trained, state = walked(network, codes, step, 2 * step)
+    forced = codes[:, history:]
     noise = torch.zeros(*forced.shape, config.levels, dtype=torch.float64)
-    drawn, generated, end = generate(network, codes[:, :lookback], network.start(2), noise, forced)
+    drawn, generated, end = generate(network, codes[:, :history], network.start(2), noise, forced)
     assert torch.equal(drawn, forced)
     close(trained, generated)
     for one, other in zip(state.h, end.h, strict=True):
@@ -111,37 +135,38 @@ def test_training_and_generation_are_the_same_network(config):
         close(trained[voice], plain_logits(network, codes[voice]))
 
 
-@pytest.mark.parametrize("frames", FRAMES)
+@pytest.mark.parametrize("config", FRAMES_AND_PREDICTING, ids=shape_id)
 @pytest.mark.parametrize("rnn", ["gru", "lstm"])
-def test_the_chunks_do_not_matter(frames, rnn):
-    network = random_network(small(frame_sizes=frames, rnn=rnn), torch.float64)
-    lookback = network.config.lookback
-    codes = random_codes(network.config, 3, 5 * lookback)
-    whole, end = walked(network, codes, 4 * lookback)
-    parts, other_end = walked(network, codes, lookback, lookback, 2 * lookback)
+def test_the_chunks_do_not_matter(config, rnn):
+    network = random_network(replace(config, rnn=rnn), torch.float64)
+    step = config.step
+    codes = random_codes(config, 3, config.history + 4 * step)
+    whole, end = walked(network, codes, 4 * step)
+    parts, other_end = walked(network, codes, step, step, 2 * step)
     close(whole, parts)
     for one, other in zip(end.h, other_end.h, strict=True):
         close(one, other)
 
 
-def test_a_chunk_must_be_whole_frames():
-    network = random_network(small())
+@pytest.mark.parametrize(("config", "samples"), [(small(), 6), (predicting(), 4)], ids=["plain", "predicting"])
+def test_a_chunk_must_be_whole_steps(config, samples):
+    network = random_network(config)
     with pytest.raises(ValueError, match="multiple"):
-        network(random_codes(network.config, 1, 4 + 6), network.start(1))
+        network(random_codes(config, 1, config.history + samples), network.start(1))
 
 
-@pytest.mark.parametrize("frames", FRAMES)
-def test_no_sample_is_predicted_from_itself_or_later_ones(frames):
-    network = random_network(small(frame_sizes=frames), torch.float64)
-    lookback = network.config.lookback
-    codes = random_codes(network.config, 1, 4 * lookback)
-    before, _ = walked(network, codes, 3 * lookback)
-    for changed in range(3 * lookback):
+@pytest.mark.parametrize("config", FRAMES_AND_PREDICTING, ids=shape_id)
+def test_no_sample_is_predicted_from_itself_or_later_ones(config):
+    network = random_network(config, torch.float64)
+    size, history = 3 * config.step, config.history
+    codes = random_codes(config, 1, history + size)
+    before, _ = walked(network, codes, size)
+    for changed in range(size):
         other = codes.clone()
-        other[0, lookback + changed] += 1 if codes[0, lookback + changed] == 0 else -1
-        after, _ = walked(network, other, 3 * lookback)
+        other[0, history + changed] += 1 if codes[0, history + changed] == 0 else -1
+        after, _ = walked(network, other, size)
         assert torch.equal(before[:, : changed + 1], after[:, : changed + 1])
-        if changed + 1 < 3 * lookback:
+        if changed + 1 < size:
             assert not torch.allclose(before[:, changed + 1], after[:, changed + 1])
 
 
@@ -184,22 +209,42 @@ def test_look_ups_have_the_gradient_of_plain_indexing():
     assert torch.autograd.gradcheck(lambda given: LookUp.apply(given, windows), tables)
 
 
-def test_every_weight_learns_from_every_recording_start():
+def test_shapes_around_a_code_have_the_gradient_of_plain_indexing(monkeypatch):
+    """Also in several parts, the last of them smaller."""
+    monkeypatch.setattr(Around, "ROWS", 3)
+    weights, shapes = (torch.randn(*size, dtype=torch.float64, requires_grad=True) for size in ((2, 4, 5), (5, 13)))
+    starts, wanted = random_codes(small(levels=7), 2, 4), torch.randn(2, 4, 7, dtype=torch.float64)
+    plain = (weights @ shapes).gather(-1, torch.arange(7) + starts[..., None])
+    around = Around.apply(weights, shapes, starts)
+    close(around, plain)
+    for ours, theirs in zip(
+        torch.autograd.grad((around * wanted).sum(), (weights, shapes)),
+        torch.autograd.grad((plain * wanted).sum(), (weights, shapes)),
+        strict=True,
+    ):
+        close(ours, theirs)
+    assert torch.autograd.gradcheck(lambda *given: Around.apply(*given, starts), (weights, shapes))
+
+
+@pytest.mark.parametrize(
+    "config", [small(frame_sizes=(2, 3), skip_connections=True), predicting()], ids=["plain", "predicting"]
+)
+def test_every_weight_learns_from_every_recording_start(config):
     """The learned h0 and each layer have a gradient: nothing is cut off from the loss."""
-    network = random_network(small(frame_sizes=(2, 3), skip_connections=True))
-    codes = random_codes(network.config, 2, 6 + 24)
+    network = random_network(config)
+    codes = random_codes(config, 2, config.history + 24)
     logits, _ = network(codes, network.start(2))
-    nll_bits(logits, codes[:, 6:]).mean().backward()
+    nll_bits(logits, codes[:, config.history :]).mean().backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().sum() > 0, name
 
 
-def test_generation_draws_the_best_of_logits_and_noise_and_hears_it():
-    config = small(frame_sizes=(2, 2))
+@pytest.mark.parametrize("config", [small(frame_sizes=(2, 2)), predicting(frame_sizes=(2, 2))], ids=shape_id)
+def test_generation_draws_the_best_of_logits_and_noise_and_hears_it(config):
     network = random_network(config)
-    noise = torch.randn(3, 12, config.levels, generator=torch.Generator().manual_seed(5))
-    before = random_codes(config, 3, 4)
+    noise = torch.randn(3, 16, config.levels, generator=torch.Generator().manual_seed(5))
+    before = random_codes(config, 3, config.history)
     drawn, logits, _ = generate(network, before, network.start(3), noise)
     assert torch.equal(drawn, (logits + noise).argmax(-1))
     _, forced, _ = generate(network, before, network.start(3), torch.zeros_like(noise), drawn)
