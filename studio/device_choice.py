@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from engine.controls import Status
@@ -129,6 +130,10 @@ class DeviceChoice(QWidget):
         engine = self._desk.instrument.engine
         engine.stop()
         engine.start(self._desk.instrument.device)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._program.end()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

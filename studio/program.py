@@ -54,8 +54,8 @@ class Program(QObject):
         self._process.blockSignals(False)
 
     def _finished(self, code: int, how: QProcess.ExitStatus) -> None:
-        output = self._process.readAllStandardOutput().data().decode(errors="replace")
-        said = self._process.readAllStandardError().data().decode(errors="replace")
+        output = bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")
+        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         try:
             answer = json.loads(output.strip().splitlines()[-1])
         except (IndexError, ValueError):

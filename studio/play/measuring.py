@@ -75,11 +75,11 @@ class Measuring(QObject):
             self._measure_next()
 
     def _measure_next(self) -> None:
-        for sha256, path in self._wanted.items():
-            if self._worth_a_try(sha256):
-                self._set(sha256)
-                self._program.begin(command("bench", str(path), "--provider", self._instrument.provider, gently=True))
-                return
+        unknown_first = sorted(self._wanted, key=lambda sha256: self._speeds.of(sha256) is not None)
+        if sha256 := next(filter(self._worth_a_try, unknown_first), None):
+            self._set(sha256)
+            path, provider = str(self._wanted[sha256]), self._instrument.provider
+            self._program.begin(command("bench", path, "--provider", provider, gently=True))
 
     def _worth_a_try(self, sha256: str) -> bool:
         known, tries = self._speeds.of(sha256), self._tries.get(sha256, 0)

@@ -40,13 +40,15 @@ class StylesPanel(Panel):
         self.empty = label("Looking for styles…", "muted")
         self.refused = label("", "bad")
         self.news = News()
-        self._install = QToolButton(text="Install…", toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._install = QToolButton()
         self._build()
         self._connect()
         self.shelf.look()
 
     def _build(self) -> None:
         self.setMinimumWidth(190)
+        self._install.setText("Install…")
+        self._install.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._install.setProperty("role", "plain")
         self._install.setToolTip(self._desk.actions["open-style"].toolTip())
         self.head.addWidget(self._install)

@@ -57,3 +57,7 @@ def desk(qapp: QApplication, engine: FakeEngine, tmp_path: Path) -> Iterator[Des
     jobs.close()
     store.save()
     instrument.close()
+    # here, and in this order: at the end of the process they would be deleted in any, which crashes
+    for each in (store, jobs, instrument):
+        each.deleteLater()
+    qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete

@@ -1,10 +1,14 @@
 """What a newcomer reads first."""
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.desk import Desk
 from studio.widgets.hint import Hint
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+"""The platform without a screen: it cannot move windows."""
 
 
 def shown(qtbot: QtBot, desk: Desk) -> Hint:

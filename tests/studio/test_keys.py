@@ -115,7 +115,8 @@ def test_lines_are_written_in_a_text(window, press) -> None:
 
 @pytest.mark.parametrize("key", [Key.Key_Left, Key.Key_Down, Key.Key_Home])
 def test_a_slider_goes_down(window, press, key: Qt.Key) -> None:
-    slider = QSlider(Qt.Orientation.Horizontal, value=50)
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setValue(50)
     press(slider, key)
     assert slider.value() < 50
     assert window.done == []
@@ -138,7 +139,8 @@ def test_arrows_choose_in_a_box_of_choices(window, press) -> None:
 
 @pytest.mark.parametrize("kind", [QToolButton, QPushButton])
 def test_return_presses_a_button_and_space_plays(window, press, kind: type[QToolButton | QPushButton]) -> None:
-    button, pressed = kind(focusPolicy=Qt.FocusPolicy.StrongFocus), []
+    button, pressed = kind(), []
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.clicked.connect(lambda: pressed.append(True))
     press(button, Key.Key_Return, Key.Key_Space)
     assert pressed == [True]

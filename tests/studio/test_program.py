@@ -8,8 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from studio import program
-from studio.program import Program, command
+from studio.program import MAIN, Program, command
 
 
 @pytest.fixture
@@ -67,8 +66,8 @@ def test_what_is_ended_gives_no_answer_and_another_can_begin(qtbot: QtBot, run: 
 
 
 def test_a_command_is_of_this_program_and_asks_for_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program.shutil, "which", lambda name: f"/bin/{name}")
-    line = [sys.executable, str(program.MAIN), "bench", "harp", "--json"]
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    line = [sys.executable, str(MAIN), "bench", "harp", "--json"]
     assert command("bench", "harp") == line
     assert command("bench", "harp", gently=True) == ["/bin/nice", "-n", "10", *line]
-    assert program.MAIN.exists()
+    assert MAIN.exists()
