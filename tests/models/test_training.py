@@ -24,11 +24,10 @@ from models.evaluate import evaluate
 from models.network import State, nll_bits
 from models.presets import preset
 from models.train import Trainer, TrainingFailed, learning_rate, train
-from tests.conftest import TINY
+from tests.conftest import PREDICTING, TINY
 from tests.models.made import made_data
 
 MODEL, TRAINING = with_settings(ModelConfig(), TrainingConfig(), [*TINY, "chunk=64", "valid_every=5"])
-PREDICTING = ("prediction_order=8", "prediction_window=64", "prediction_every=8", "prediction_shapes=4")
 STEPS = 12
 TIMES = ("samples_per_second", "seconds_left")
 """What a line of metrics says of the clock."""
