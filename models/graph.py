@@ -336,7 +336,7 @@ class _Frame:
             x = nodes.op("Relu", self._linear(f"samples.hidden{i}", x, rank=2))
         scores = self._linear("samples.output", x, rank=2, bias=self.offsets[len(self.drawn)])
         if guide:
-            scores = guide.last(self._linear("samples.mix", x, rank=2), scores)
+            scores = guide.last(x, scores)
         code = nodes.op("ArgMax", scores, axis=1, keepdims=0)
         if guide:
             guide.drew(code)

@@ -101,12 +101,16 @@ class Guide:
         near = nodes.constant("samples.near", weights["samples.near"])
         return nodes.op("Add", x, nodes.op("Gather", near, nodes.op("Squeeze", self._code, nodes.ints(1))))
 
-    def last(self, mixed: str, scores: str) -> str:
-        """The scores, [V, Q], and what the mix of the shapes, [V, K], adds to them."""
+    def last(self, x: str, scores: str) -> str:
+        """The scores, [V, Q], and what the mix of the shapes adds to them; x [V, M], what the output layer reads. The
+        mix is never in 8 bits: it is small, and what it weighs is large."""
         nodes, weights, levels = self.nodes, self.prediction.weights, self.prediction.config.levels
+        weight = nodes.constant("samples.mix.weight", weights["samples.mix.weight"].T)
+        bias = nodes.constant("samples.mix.bias", weights["samples.mix.bias"])
         slope = nodes.constant("samples.mix_slope", weights["samples.mix_slope"])
         shapes = nodes.constant("samples.shapes", weights["samples.shapes"])
-        wide = nodes.op("Gemm", nodes.op("Gemm", self._fraction, slope, mixed), shapes)
+        mixed = nodes.op("Gemm", self._fraction, slope, nodes.op("Gemm", x, weight, bias))
+        wide = nodes.op("Gemm", mixed, shapes)
         places = nodes.constant("samples.places", np.arange(levels - 1, 2 * levels - 1)[None])
         around = nodes.op("GatherElements", wide, nodes.op("Sub", places, self._code), axis=1)
         return nodes.op("Add", scores, around)

@@ -28,6 +28,8 @@ TINY = (
     "warmup=0",
 )
 """Settings (`--set`) of a model and a training that take no time."""
+PREDICTING = ("prediction_order=8", "prediction_window=64", "prediction_every=8", "prediction_shapes=4")
+"""The same, of a model that knows a prediction: its step is two frames."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,30 +60,28 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory, fixtures: Path) -> Path:
     return data
 
 
-@pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_data: Path) -> Path:
-    """A run folder after ten steps, on the CPU. Not to be written to: copy it."""
+def made_run(folder: Path, data: Path, *settings: str) -> Path:
+    """A run folder after ten steps, on the CPU."""
     from models.config import ModelConfig, TrainingConfig, with_settings
     from models.dataset import DataSet
     from models.train import train
 
-    run = tmp_path_factory.mktemp("tiny") / "run"
+    run = folder / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("torch.cuda.is_available", lambda: False)
-        train(run, DataSet.open(tiny_data), *with_settings(ModelConfig(), TrainingConfig(), TINY), steps=10)
+        train(run, DataSet.open(data), *with_settings(ModelConfig(), TrainingConfig(), [*TINY, *settings]), steps=10)
     return run
 
 
-@pytest.fixture(scope="session")
-def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
-    """tiny.samplernn, the style exported from that run. Not to be written to: copy it."""
+def made_style(path: Path, run: Path) -> Path:
+    """The style exported from a run."""
     from models.checkpoint import Checkpoint
     from models.export import export
     from models.style import StyleInfo
 
-    checkpoint = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors")
+    checkpoint = Checkpoint.load(run / "checkpoints" / "best.safetensors")
     info = StyleInfo(
-        name="Tiny",
+        name=path.stem.capitalize(),
         description="Ten steps of training, for tests.",
         author="SampleRNN Studio contributors",
         licence="CC0-1.0",
@@ -94,9 +94,31 @@ def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path
         frames_per_run={},
         model=checkpoint.model,
     )
-    path = tmp_path_factory.mktemp("tiny") / "tiny.samplernn"
     export(checkpoint, info, path)
     return path
+
+
+# None of these is to be written to: copy it.
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_data: Path) -> Path:
+    return made_run(tmp_path_factory.mktemp("tiny"), tiny_data)
+
+
+@pytest.fixture(scope="session")
+def predicting_run(tmp_path_factory: pytest.TempPathFactory, tiny_data: Path) -> Path:
+    return made_run(tmp_path_factory.mktemp("predicting"), tiny_data, *PREDICTING, "input_noise=1")
+
+
+@pytest.fixture(scope="session")
+def tiny_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
+    return made_style(tmp_path_factory.mktemp("tiny") / "tiny.samplernn", tiny_run)
+
+
+@pytest.fixture(scope="session")
+def predicting_style(tmp_path_factory: pytest.TempPathFactory, predicting_run: Path) -> Path:
+    return made_style(tmp_path_factory.mktemp("predicting") / "predicting.samplernn", predicting_run)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Kernels to test with: the graphs in ONNX Runtime, and the compiled one where it was built."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,21 +26,38 @@ def kernel_class(request: pytest.FixtureRequest, tiny_style: Path) -> type[Kerne
     return playing[request.param]
 
 
+@dataclass(frozen=True)
+class Made:
+    """A style, and the run that it was exported from."""
+
+    run: Path
+    style: Path
+
+
+@pytest.fixture(scope="session", params=["tiny", "predicting"])
+def made(request: pytest.FixtureRequest) -> Made:
+    """Each kind that a kernel must play."""
+    return Made(*(request.getfixturevalue(f"{request.param}_{what}") for what in ("run", "style")))
+
+
 @pytest.fixture(scope="session")
-def kernel(kernel_class: type[Kernel], tiny_style: Path) -> Kernel:
-    return kernel_class(open_style(tiny_style))
+def kernel(kernel_class: type[Kernel], made: Made) -> Kernel:
+    return kernel_class(open_style(made.style))
+
+
+def for_cuda(path: Path, run: Path, style: Path, frames: int) -> Style:
+    """A style whose graph for CUDA makes so few frames at once: a processor takes long to load the usual ones."""
+    from models.checkpoint import Checkpoint
+    from models.graph import step_model
+
+    network = Checkpoint.load(run / "checkpoints" / "best.safetensors").network()
+    step = step_model(network, "fp32", frames).SerializeToString()
+    return style_with(open_style(style), path, {"step.fp32.onnx": step}, **{"step.fp32.onnx": frames})
 
 
 @pytest.fixture(scope="session")
 def cuda_style(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path, tiny_style: Path) -> Style:
-    """The tiny style, its graphs for CUDA two frames long: a processor takes ten seconds to load the usual ones."""
-    from models.checkpoint import Checkpoint
-    from models.graph import step_model
-
-    network = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network()
-    step = step_model(network, "fp32", 2).SerializeToString()
-    path = tmp_path_factory.mktemp("cuda") / "tiny.samplernn"
-    return style_with(open_style(tiny_style), path, {"step.fp32.onnx": step}, **{"step.fp32.onnx": 2})
+    return for_cuda(tmp_path_factory.mktemp("cuda") / "tiny.samplernn", tiny_run, tiny_style, 2)
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +68,10 @@ def small_style(tmp_path_factory: pytest.TempPathFactory, tiny_style: Path) -> S
 
 
 @pytest.fixture(scope="session")
-def cuda_kernel(cuda_style: Style) -> Kernel:
-    """The graphs made for CUDA, on whatever there is."""
-    return Kernel(cuda_style, "cuda")
+def cuda_kernel(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Kernel:
+    """The graphs made for CUDA, on whatever there is; of a model that predicts with half a step in a run."""
+    frames = 1 if open_style(made.style).info.model.prediction_order else 2
+    return Kernel(for_cuda(tmp_path_factory.mktemp("cuda") / "made.samplernn", made.run, made.style, frames), "cuda")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def test_any_grouping_of_frames_makes_the_same(kernel, cuts, voices):
     noise = noise_of(kernel, voices)
     whole, end = kernel.step(kernel.start(voices), noise)
     state, blocks = kernel.start(voices), []
-    for part in np.split(noise, sorted(cuts)):
+    for part in np.split(noise, [cut * kernel.block for cut in sorted(cuts) if cut * kernel.block < FRAMES]):
         block, state = kernel.step(state, part)
         blocks.append(block)
     np.testing.assert_array_equal(np.concatenate([block.codes for block in blocks], axis=1), whole.codes)
@@ -91,7 +91,7 @@ def test_the_codes_are_drawn_from_the_logits_with_the_noise_given(kernel):
     assert block.logits.shape == (FRAMES * kernel.config.lookback, 2, kernel.config.levels)
     drawn = (block.logits + noise.reshape(block.logits.shape)).argmax(-1)
     np.testing.assert_array_equal(block.codes, drawn.T)
-    np.testing.assert_array_equal(state.codes, block.codes[:, -kernel.config.lookback :])
+    np.testing.assert_array_equal(state.codes, block.codes[:, -kernel.config.history :])
 
 
 def test_voices_side_by_side_play_as_each_would_alone(kernel):
@@ -113,12 +113,12 @@ def test_a_state_is_not_touched_by_what_comes_after(kernel):
     np.testing.assert_array_equal(again.codes, first.codes)
 
 
-def test_it_starts_in_silence_and_in_the_learned_state(kernel, tiny_run):
+def test_it_starts_in_silence_and_in_the_learned_state(kernel, made):
     from models.checkpoint import Checkpoint
 
     start = kernel.start(2)
     assert (start.codes == kernel.config.levels // 2).all()
-    learned = Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network().start(2).h
+    learned = Checkpoint.load(made.run / "checkpoints" / "best.safetensors").network().start(2).h
     for ours, theirs in zip(start.h, learned, strict=True):
         np.testing.assert_allclose(ours, theirs.detach().numpy(), atol=1e-6)
 
@@ -142,8 +142,48 @@ def test_the_graphs_for_cuda_make_the_same_in_any_multiple_of_their_block(cuda_k
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole.codes)
 
 
-def test_it_says_how_large_its_weights_are(kernel, tiny_style):
-    assert 10_000 < kernel.weight_bytes < tiny_style.stat().st_size
+def test_it_says_how_large_its_weights_are(kernel, made):
+    assert 10_000 < kernel.weight_bytes < made.style.stat().st_size
+
+
+def test_what_is_no_multiple_of_its_block_is_no_step(kernel):
+    for frames in range(1, 2 * kernel.block):
+        if frames % kernel.block:
+            with pytest.raises(ValueError, match=f"{frames} frames are no multiple of {kernel.block}"):
+                kernel.step(kernel.start(1), noise_of(kernel, frames=frames))
+
+
+@pytest.mark.parametrize(("seconds", "steps"), [(0.0, 1), (0.02, 40), (0.0203, 41)])
+def test_a_time_is_so_many_frames(predicting_style, seconds, steps):
+    """A step of this style is half a millisecond."""
+    kernel = Kernel(open_style(predicting_style))
+    assert (kernel.block, kernel.frames(seconds)) == (2, 2 * steps)
+
+
+def test_a_state_is_small(kernel):
+    """Thousands are kept."""
+    _, state = kernel.step(kernel.start(3), noise_of(kernel, 3))
+    assert (state.codes.dtype, state.codes.nbytes) == (np.uint16, 3 * 2 * kernel.config.history)
+    assert state.codes.base is None or state.codes.base.nbytes < 2 * state.codes.nbytes
+
+
+def test_graphs_that_one_fit_is_not_for_are_refused(tmp_path, predicting_style):
+    style = open_style(predicting_style)
+    odd = style_with(style, tmp_path / "odd.samplernn", {}, **{"step.fp32.onnx": 3})
+    with pytest.raises(InputError, match=r"odd\.samplernn: its graphs make 3 frames at once"):
+        Kernel(odd, "cuda")
+
+
+def test_what_was_heard_long_ago_is_not_forgotten_before_its_time(predicting_style, kernel_class):
+    """The oldest code that a fit takes is history samples back; the network itself no longer knows of it."""
+    kernel = kernel_class(open_style(predicting_style))
+    codes = np.random.default_rng(1).integers(kernel.config.levels, size=(1, kernel.config.history)).astype(np.uint16)
+    start = State(codes, kernel.start(1).h)
+    before, _ = kernel.step(start, noise_of(kernel, frames=2))
+    quarter = codes.copy()
+    quarter[0, : kernel.config.history // 4] = kernel.config.levels // 2
+    after, _ = kernel.step(State(quarter, start.h), noise_of(kernel, frames=2))
+    assert np.abs(before.logits[0] - after.logits[0]).max() > 1e-4
 
 
 def test_a_style_without_graphs_for_cuda_is_refused_there(small_style):

@@ -19,7 +19,7 @@ from models.errors import InputError
 from models.export import export
 from models.network import generate, nll_bits
 from models.style import Style, StyleInfo
-from tests.models.made import random_codes, random_network, small
+from tests.models.made import predicting, random_codes, random_network, small
 
 pytestmark = pytest.mark.skipif(not native.plays(small()), reason="no compiler when the project was installed")
 
@@ -30,13 +30,16 @@ SHAPES = {
     "one layer of look-ups": {"mlp_hidden": 0, "mlp_first_relu": True, "weight_norm": False},
     "two hidden layers": {"mlp_hidden": 2, "mlp_first_relu": True, "frame_sizes": (5, 2)},
     "blocks that are not full": {"units": 130, "mlp_units": 140},
+    "predicting": {"prediction_order": 8},
+    "predicting, two tiers": {"prediction_order": 5, "prediction_window": 6, "frame_sizes": (2, 3), "levels": 33},
+    "predicting, like live": {"prediction_order": 20, "frame_sizes": (16,), "mlp_hidden": 0, "mlp_first_relu": True},
 }
 
 
 @pytest.fixture(scope="module", params=SHAPES)
 def config(request: pytest.FixtureRequest) -> ModelConfig:
     fields: Any = SHAPES[request.param]
-    return small(**fields)
+    return predicting(**fields) if "prediction_order" in fields else small(**fields)
 
 
 def style_of(config: ModelConfig, folder: Path) -> Style:
@@ -58,11 +61,11 @@ def noise_for(config: ModelConfig, voices: int, frames: int) -> Any:
 
 
 def test_draws_what_the_network_draws(config: ModelConfig, kernel: NativeKernel) -> None:
-    voices, frames = 3, 7
+    voices, frames = 3, 6
     noise = noise_for(config, voices, frames)
     block, state = kernel.step(kernel.start(voices), noise)
     network = random_network(config)
-    silence = torch.full((voices, config.lookback), config.levels // 2)
+    silence = torch.full((voices, config.history), config.levels // 2)
     rows = torch.from_numpy(noise).permute(2, 0, 1, 3).reshape(voices, frames * config.lookback, config.levels)
     codes, logits, after = generate(network, silence, network.start(voices), rows)
     assert np.array_equal(block.codes, codes.numpy())
@@ -81,12 +84,13 @@ def test_in_eight_bits_it_predicts_as_the_network_does(
     np.put_along_axis(noise, codes.numpy().T[..., None], FORCE, axis=2)
     block, _ = kernel.step(kernel.start(2), noise.reshape(frames, config.lookback, 2, config.levels))
     network = random_network(config)
-    silence = torch.full((2, config.lookback), config.levels // 2)
+    silence = torch.full((2, config.history), config.levels // 2)
     with torch.no_grad():
         expected, _ = network(torch.cat([silence, codes], 1), network.start(2))
     given = torch.from_numpy(block.logits.transpose(1, 0, 2).copy())
-    difference = nll_bits(given, codes).mean() - nll_bits(expected, codes).mean()
-    assert abs(float(difference)) < 0.02
+    bits = float(nll_bits(expected, codes).mean())
+    # random codes are far from what is predicted: there they are 12 to 31 bits, and the shapes multiply each error
+    assert abs(float(nll_bits(given, codes).mean()) - bits) < (0.005 * bits if config.prediction_order else 0.02)
 
 
 def test_hearing_codes_is_having_drawn_them(config: ModelConfig, kernel: NativeKernel) -> None:

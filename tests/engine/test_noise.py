@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.compiled import library
+from engine.native import NativeNoise
 from engine.noise import GumbelNoise, gumbel
 
 SAMPLES, LEVELS = 3, 10
@@ -20,8 +22,7 @@ seeds = st.integers(0, 2**64 - 1)
 def noise_class(request):
     if request.param == "numpy":
         return GumbelNoise
-    native = pytest.importorskip("engine.native")
-    return native.NativeNoise if native._library() else pytest.skip("no compiler when the project was installed")
+    return NativeNoise if library() else pytest.skip("no compiler when the project was installed")
 
 
 @settings(max_examples=50)

@@ -26,8 +26,8 @@ def opener():
 
 
 @pytest.fixture(scope="module")
-def place(opener, tiny_style):
-    return opener.open(tiny_style, "cpu", SETTINGS.seed, 1)
+def place(opener, made):
+    return opener.open(made.style, "cpu", SETTINGS.seed, 1)
 
 
 def play(player, blocks, controls=CONTROLS):
@@ -195,5 +195,5 @@ def test_a_region_is_that_part_of_the_file(tmp_path):
             region(tmp_path / "ramp.wav", 16_000, start, seconds, stereo)
 
 
-def test_a_kernel_is_shared_while_it_is_in_use(opener, tiny_style, place):
-    assert opener.open(tiny_style, "cpu", 9, 2).selected is place.selected
+def test_a_kernel_is_shared_while_it_is_in_use(opener, made, place):
+    assert opener.open(made.style, "cpu", 9, 2).selected is place.selected

@@ -11,12 +11,12 @@ from models.prepare import prepare
 from tests.engine import some_codes
 
 
-def test_bits_are_those_of_the_checkpoint(kernel, tiny_run, tiny_data):
+def test_bits_are_those_of_the_checkpoint(kernel, made, tiny_data):
     from models.checkpoint import Checkpoint
     from models.evaluate import evaluate
 
     data = DataSet.open(tiny_data)
-    expected = evaluate(Checkpoint.load(tiny_run / "checkpoints" / "best.safetensors").network(), data, "valid")
+    expected = evaluate(Checkpoint.load(made.run / "checkpoints" / "best.safetensors").network(), data, "valid")
     fractions: list[float] = []
     bits, samples = score_split(kernel, data, "valid", fractions.append)
     assert bits == pytest.approx(expected.bits, abs=0.001)

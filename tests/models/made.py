@@ -21,7 +21,7 @@ def small(**fields: Any) -> ModelConfig:
 
 def predicting(**fields: Any) -> ModelConfig:
     """The same, of a network that knows a prediction: the last eight samples, fitted every other frame."""
-    values: dict[str, Any] = {"prediction_order": 8, "prediction_window": 40, "prediction_shapes": 3}
+    values: dict[str, Any] = {"prediction_order": 8, "prediction_window": 40, "prediction_shapes": 5}
     values |= {"quantizer": "mu-law", "levels": 32}
     lookback = small(**{key: value for key, value in fields.items() if key == "frame_sizes"}).lookback
     return small(**{**values, "prediction_every": 2 * lookback, **fields})

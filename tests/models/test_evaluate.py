@@ -10,9 +10,10 @@ from models.evaluate import evaluate
 from models.network import nll_bits
 from models.quantizer import Quantizer
 from models.recordings import ROWS, batches, codes_of_split
-from tests.models.made import made_data, random_network, small
+from tests.models.made import made_data, predicting, random_network, small
 
 MODEL = small(frame_sizes=(2, 2), levels=16, quantizer="mu-law")
+PREDICTING = predicting(frame_sizes=(2, 2), levels=16)
 LENGTHS = (1, 50, 3, 4, 40, 39, 41, 7, 20, 90)
 
 
@@ -25,25 +26,27 @@ def data(tmp_path_factory):
 
 def bits_of_each(data, network, limit=None):
     """One recording after the other, whole, the plain way."""
-    quantizer, lookback = Quantizer(network.config.quantizer, network.config.levels), network.config.lookback
+    config = network.config
+    quantizer = Quantizer(config.quantizer, config.levels)
     scored = []
     for recording in data.recordings("valid"):
         pcm = data.pcm("valid")[recording.start : recording.start + recording.samples][:limit]
         codes = torch.from_numpy(quantizer.encode(pcm / FULL_SCALE))
-        padding = -len(codes) % lookback
-        silence = torch.full((lookback,), quantizer.silence)
+        padding = -len(codes) % config.step
+        silence = torch.full((config.history,), quantizer.silence)
         row = torch.cat([silence, codes, silence[:padding]])[None]
         logits, _ = network(row, network.start(1))
-        scored.append(nll_bits(logits, row[:, lookback:])[0, : len(codes)].detach())
+        scored.append(nll_bits(logits, row[:, config.history :])[0, : len(codes)].detach())
     return torch.cat(scored).double()
 
 
+@pytest.mark.parametrize("model", [MODEL, PREDICTING], ids=["plain", "predicting"])
 @pytest.mark.parametrize("chunk_seconds", [0.5, 12 / 16_000])  # one chunk, or many
-def test_bits_are_those_of_each_recording_alone(data, monkeypatch, chunk_seconds):
+def test_bits_are_those_of_each_recording_alone(data, monkeypatch, model, chunk_seconds):
     """Neither what a recording is batched with, nor its padding, nor the chunks change them."""
     monkeypatch.setattr("models.evaluate.CHUNK_SECONDS", chunk_seconds)
     assert len(LENGTHS) > ROWS
-    network = random_network(MODEL)
+    network = random_network(model)
     score, expected = evaluate(network, data, "valid"), bits_of_each(data, network)
     assert score.samples == len(expected) == sum(LENGTHS)
     assert score.bits == pytest.approx(float(expected.mean()), abs=1e-6)

@@ -14,12 +14,12 @@ import torch
 from models import export as exporting
 from models.checkpoint import Checkpoint
 from models.errors import InputError
-from models.export import ExportFailed, export, verify
+from models.export import ExportFailed, export, frames_for_cuda, verify
 from models.graph import step_model
 from models.network import SampleRNN
 from models.presets import preset
 from models.style import StyleInfo, open_style
-from tests.models.made import random_network, small
+from tests.models.made import predicting, random_network, small
 
 
 def checkpoint_of(network: SampleRNN) -> Checkpoint:
@@ -50,8 +50,10 @@ def path(tmp_path: Path) -> Path:
         small(frame_sizes=(4, 2), sample_rate=1000),
         small(rnn="lstm", skip_connections=True, sample_rate=1000),
         small(frame_sizes=(16,), mlp_hidden=0, mlp_first_relu=True, weight_norm=False, sample_rate=4000),
+        predicting(sample_rate=1000),
+        predicting(frame_sizes=(2, 3), prediction_every=30, sample_rate=1000),
     ],
-    ids=["two tiers", "LSTM", "like live"],
+    ids=["two tiers", "LSTM", "like live", "predicting", "predicting, two tiers"],
 )
 def test_what_is_exported_opens_verified(path, config):
     network = random_network(config)
@@ -71,6 +73,21 @@ def test_information_goes_into_the_style_as_it_is(path, network):
         **{"step.int8.onnx": None, "prime.int8.onnx": None},
         **{"step.fp32.onnx": frames, "prime.fp32.onnx": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("model", "frames"),
+    [
+        (small(frame_sizes=(16,), sample_rate=16_000), 10),
+        (small(frame_sizes=(16,), sample_rate=1000), 1),
+        (predicting(frame_sizes=(16,), prediction_every=128, sample_rate=16_000), 8),
+        (predicting(frame_sizes=(16,), prediction_every=480, sample_rate=16_000), 10),
+        (predicting(frame_sizes=(16,), prediction_every=16 * 13, sample_rate=16_000), 1),
+    ],
+)
+def test_a_run_for_cuda_is_about_ten_milliseconds_and_one_fit_is_for_whole_runs(model, frames):
+    assert frames_for_cuda(model) == frames
+    assert not model.prediction_order or model.step % (frames * model.lookback) == 0
 
 
 def test_the_same_checkpoint_is_the_same_file(path, network):
@@ -130,6 +147,29 @@ def nothing_finite(network: SampleRNN) -> SampleRNN:
     with torch.no_grad():
         other.samples.output.affine[1][3] = torch.nan
     return other
+
+
+def unguided(network: SampleRNN) -> SampleRNN:
+    """It makes nothing of what is predicted."""
+    other = random_network(network.config)
+    other.load_state_dict(network.state_dict())
+    with torch.no_grad():
+        for name, parameter in other.samples.named_parameters():
+            if name in ("guided.near", "guided.slope", "guided.shapes"):
+                parameter.zero_()
+    return other
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_a_graph_that_does_not_know_the_prediction_is_found_out(path, monkeypatch, precision):
+    network = random_network(predicting(sample_rate=1000))
+
+    def spoiled(network: SampleRNN, given: Any, frames: int | None) -> onnx.ModelProto:
+        return step_model(unguided(network) if given == precision else network, given, frames)
+
+    monkeypatch.setattr(exporting, "step_model", spoiled)
+    with pytest.raises(ExportFailed, match=f"the {precision} graph is off by"):
+        export(checkpoint_of(network), info_of(network), path)
 
 
 @pytest.mark.parametrize("spoil", [wrong_weights, nothing_finite])

@@ -1,5 +1,6 @@
 """The graphs that play do what the network does."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from models.audio import read_audio
 from models.config import ModelConfig
 from models.graph import prime_model, step_model
 from models.network import SampleRNN, generate, nll_bits
+from models.prediction import fit
 from models.presets import preset
 from models.quantizer import Quantizer
 from models.style import open_style
-from tests.models.made import random_codes, random_network, small
+from tests.models.made import predicting, random_codes, random_network, small
 
 FRAMES, VOICES = 6, 3
 SHAPES = {
@@ -34,7 +36,12 @@ SHAPES = {
     "a frame of two blocks": small(frame_sizes=(16,)),
     "a frame of blocks of six": small(frame_sizes=(12, 2)),
     "a frame in single samples": small(frame_sizes=(11,)),
+    "predicting": predicting(),
+    "predicting, three tiers": predicting(frame_sizes=(2, 2, 2)),
+    "predicting, blocks, like live": predicting(frame_sizes=(16,), mlp_hidden=0, mlp_first_relu=True),
+    "predicting from less than a frame": predicting(prediction_order=3, prediction_window=4, levels=33),
 }
+SOME = ["two tiers", "a frame of two blocks", "three tiers, LSTM, skip", "predicting", "predicting, three tiers"]
 
 
 def session(model: Any) -> ort.InferenceSession:
@@ -46,20 +53,26 @@ def session(model: Any) -> ort.InferenceSession:
 
 
 class Stream:
-    """A graph at work: `run` takes frames of noise, or of codes, in runs of so many."""
+    """A graph at work: `run` takes frames of noise, or of codes, in runs of so many, or where that is none in as few
+    runs as may be."""
 
     def __init__(self, graph: ort.InferenceSession, network: SampleRNN, codes: torch.Tensor) -> None:
-        self.graph = graph
+        self.graph, self.config = graph, network.config
         h = network.start(len(codes)).h
         self.state = {"codes": codes.numpy()} | {f"h{k}": h[k].detach().numpy() for k in range(len(h))}
 
     def run(self, frames: np.ndarray, at_once: int | None) -> dict[str, np.ndarray]:
         made: dict[str, list[np.ndarray]] = {}
-        name = self.graph.get_inputs()[-1].name
+        inputs = [value.name for value in self.graph.get_inputs()]
         names = [value.name for value in self.graph.get_outputs()]
-        for first in range(0, len(frames), at_once or len(frames)):
-            part = frames[first : first + (at_once or len(frames))]
-            results = dict(zip(names, self.graph.run(names, {**self.state, name: part}), strict=True))
+        fits, step = "coefficients" in inputs, self.config.step // self.config.lookback
+        size = at_once or (step if fits else len(frames))
+        given: dict[str, Any] = {}
+        for first in range(0, len(frames), size):
+            if fits and first % step == 0:
+                given["coefficients"] = fit(self.state["codes"], self.config)
+            given[inputs[-1]] = frames[first : first + size]
+            results = dict(zip(names, self.graph.run(names, {**self.state, **given}), strict=True))
             self.state = {key: results.pop(f"{key}_out") for key in self.state}
             for key, value in results.items():
                 made.setdefault(key, []).append(value)
@@ -92,7 +105,9 @@ def assert_plays_like(network: SampleRNN, before: torch.Tensor, noise: np.ndarra
 def test_the_step_graph_is_the_network(shape, frames):
     """Logits within 1e-4, and the same codes for the same noise."""
     network = random_network(SHAPES[shape])
-    before = random_codes(network.config, VOICES, network.config.lookback)
+    if frames and network.config.prediction_order:
+        frames = network.config.step // network.config.lookback
+    before = random_codes(network.config, VOICES, network.config.history)
     noise = gumbel(network.config)
     graph = session(step_model(network, "fp32", frames))
     assert_plays_like(network, before, noise, Stream(graph, network, before).run(noise, frames))
@@ -103,46 +118,47 @@ def test_the_step_graph_is_the_network(shape, frames):
 def test_hearing_codes_leads_where_drawing_them_led(shape, frames):
     """The prime graph's state is the step graph's on the same codes."""
     network = random_network(SHAPES[shape])
-    before = random_codes(network.config, VOICES, network.config.lookback)
+    before = random_codes(network.config, VOICES, network.config.history)
     stepped = Stream(session(step_model(network, "fp32", None)), network, before)
     drawn = stepped.run(gumbel(network.config), None)["drawn"]
     primed = Stream(session(prime_model(network, "fp32", frames)), network, before)
     primed.run(np.ascontiguousarray(drawn.transpose(0, 2, 1)), frames)
     assert np.array_equal(primed.state["codes"], stepped.state["codes"])
-    assert np.array_equal(stepped.state["codes"], drawn[-1].T)
+    everything = np.concatenate([before, by_voice(drawn)], axis=1)
+    assert np.array_equal(stepped.state["codes"], everything[:, -network.config.history :])
     for k in range(network.config.tiers):
         np.testing.assert_allclose(primed.state[f"h{k}"], stepped.state[f"h{k}"], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape", ["two tiers", "a frame of two blocks", "three tiers, LSTM, skip"])
+@pytest.mark.parametrize("shape", SOME)
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_how_frames_are_grouped_does_not_matter(shape, precision, monkeypatch):
     monkeypatch.setattr("models.graph.QUANTIZED_FROM", 1)
     network = random_network(SHAPES[shape])
-    before, noise = random_codes(network.config, VOICES, network.config.lookback), gumbel(network.config)
+    before, noise = random_codes(network.config, VOICES, network.config.history), gumbel(network.config)
     graph = session(step_model(network, precision, None))
     together = Stream(graph, network, before).run(noise, None)
-    for at_once in (1, 2, 4):
+    for at_once in (1, 2) if network.config.prediction_order else (1, 2, 4):
         apart = Stream(graph, network, before).run(noise, at_once)
         assert np.array_equal(apart["drawn"], together["drawn"])
         assert np.array_equal(apart["logits"], together["logits"])
 
 
-@pytest.mark.parametrize("shape", ["two tiers", "a frame of two blocks", "three tiers, LSTM, skip"])
+@pytest.mark.parametrize("shape", SOME)
 def test_unrolled_frames_are_the_same_at_any_number(shape):
     network = random_network(SHAPES[shape])
-    before, noise = random_codes(network.config, VOICES, network.config.lookback), gumbel(network.config)
+    before, noise = random_codes(network.config, VOICES, network.config.history), gumbel(network.config)
     drawn = [
         Stream(session(step_model(network, "fp32", frames)), network, before).run(noise, frames)["drawn"]
-        for frames in (None, 1, 3)
+        for frames in (None, 1, 2 if network.config.prediction_order else 3)
     ]
     assert all(np.array_equal(each, drawn[0]) for each in drawn)
 
 
-@pytest.mark.parametrize("shape", ["two tiers", "a frame of two blocks", "three tiers, LSTM, skip"])
+@pytest.mark.parametrize("shape", SOME)
 def test_voices_do_not_hear_each_other(shape):
     network = random_network(SHAPES[shape])
-    before, noise = random_codes(network.config, VOICES, network.config.lookback), gumbel(network.config)
+    before, noise = random_codes(network.config, VOICES, network.config.history), gumbel(network.config)
     graph = session(step_model(network, "fp32", None))
     together = Stream(graph, network, before).run(noise, None)
     assert len({tuple(voice) for voice in together["drawn"].reshape(-1, VOICES).T.tolist()}) == VOICES
@@ -195,11 +211,11 @@ def bits_of(network: SampleRNN, sound: np.ndarray) -> tuple[torch.Tensor, torch.
     """Of each sample of recordings [V, S]: the int8 graph's, the recordings forced through it, and the network's."""
     config = network.config
     codes = torch.from_numpy(Quantizer(config.quantizer, config.levels).encode(sound))
-    before = torch.full((len(codes), config.lookback), config.levels // 2)
+    before = torch.full((len(codes), config.history), config.levels // 2)
     model = step_model(network, "int8", None)
     assert b"MatMulNBits" in model.SerializeToString()
     stream, logits = Stream(session(model), network, before), []
-    for frames in codes.unflatten(1, (-1, 50, config.lookback)).unbind(1):
+    for frames in codes.unflatten(1, (-1, 48, config.lookback)).unbind(1):
         noise = torch.nn.functional.one_hot(frames, config.levels).permute(1, 2, 0, 3).float() * 1024
         made = stream.run(noise.contiguous().numpy(), None)
         assert torch.equal(by_voice(made["drawn"]), frames.flatten(1))
@@ -211,9 +227,9 @@ def bits_of(network: SampleRNN, sound: np.ndarray) -> tuple[torch.Tensor, torch.
 
 @pytest.fixture(scope="module")
 def recordings(fixtures):
-    """Four times half a second, of piano and guitar, to be heard side by side."""
+    """Four times nearly half a second, of piano and guitar, to be heard side by side."""
     names = ("cc0_ambi_piano", "cc0_guit_em9", "ccby3_salamander_C4v10", "mit_wood_guitar_D4")
-    return np.stack([read_audio(fixtures / f"{name}.flac", 16_000)[8000:16_000] for name in names])
+    return np.stack([read_audio(fixtures / f"{name}.flac", 16_000)[8000:15_680] for name in names])
 
 
 def assert_eight_bits_cost_little(network: SampleRNN, sound: np.ndarray) -> None:
@@ -222,9 +238,11 @@ def assert_eight_bits_cost_little(network: SampleRNN, sound: np.ndarray) -> None
     assert (played - exact).abs().mean() < 0.02
 
 
-def test_eight_bits_cost_an_untrained_live_network_little(recordings):
+@pytest.mark.parametrize("order", [0, 256])
+def test_eight_bits_cost_an_untrained_live_network_little(recordings, order):
     torch.manual_seed(1)
-    assert_eight_bits_cost_little(SampleRNN(preset("live").model), recordings)
+    model = dataclasses.replace(preset("live").model, prediction_order=order)
+    assert_eight_bits_cost_little(SampleRNN(model), recordings)
 
 
 SHIPPED = sorted((Path(__file__).parents[2] / "resources" / "styles").glob("*.samplernn"))

@@ -13,21 +13,29 @@ from onnx import AttributeProto, TensorProto, helper
 
 from models.config import ModelConfig
 from models.errors import InputError
-from models.export import CUDA_SECONDS
+from models.export import frames_for_cuda
 from models.graph import Precision, prime_model, step_model
 from models.graph_check import CUDA_OPERATORS, OPERATORS, parse_graph
 from models.network import SampleRNN
 from models.presets import PRESETS, preset
-from tests.models.made import small
+from tests.models.made import predicting, small
 
 CONFIG = small(frame_sizes=(2, 2))
+PREDICTING = predicting(frame_sizes=(2, 2))
 MAKERS = {"step": step_model, "prime": prime_model}
 RUNS: list[tuple[Precision, int | None]] = [("int8", None), ("fp32", 2)]
-GRAPHS = {
-    (kind, precision, frames): MAKERS[kind](SampleRNN(CONFIG), precision, frames)
-    for kind in MAKERS
-    for precision, frames in RUNS
-}
+
+
+def graphs_of(config: ModelConfig) -> dict[tuple[str, Precision, int | None], onnx.ModelProto]:
+    network = SampleRNN(config)
+    return {
+        (kind, precision, frames): MAKERS[kind](network, precision, frames)
+        for kind in MAKERS
+        for precision, frames in RUNS
+    }
+
+
+GRAPHS, PREDICTING_GRAPHS = graphs_of(CONFIG), graphs_of(PREDICTING)
 
 
 def graph(kind: str, precision: str) -> onnx.ModelProto:
@@ -37,10 +45,12 @@ def graph(kind: str, precision: str) -> onnx.ModelProto:
     return model
 
 
-def refused(model: onnx.ModelProto | bytes, kind: str = "step", precision: str = "int8") -> str:
+def refused(
+    model: onnx.ModelProto | bytes, kind: str = "step", precision: str = "int8", config: ModelConfig = CONFIG
+) -> str:
     content = model if isinstance(model, bytes) else model.SerializeToString()
     with pytest.raises(InputError) as caught:
-        parse_graph(content, kind, precision, CONFIG)
+        parse_graph(content, kind, precision, config)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -56,6 +66,8 @@ def within(model: onnx.ModelProto) -> onnx.GraphProto:
 def test_our_own_graphs_pass(kind, precision, frames):
     model = GRAPHS[kind, precision, frames]
     assert parse_graph(model.SerializeToString(), kind, precision, CONFIG) == model
+    model = PREDICTING_GRAPHS[kind, precision, frames]
+    assert parse_graph(model.SerializeToString(), kind, precision, PREDICTING) == model
 
 
 def test_eight_bit_graphs_of_large_networks_pass(monkeypatch):
@@ -75,6 +87,7 @@ def shrunk(config: ModelConfig) -> ModelConfig:
 SHIPPED_SHAPES = {
     **{name: shrunk(preset(name).model) for name in PRESETS},
     "live in its real size": preset("live").model,
+    "predicting": shrunk(dataclasses.replace(preset("live").model, prediction_order=16, prediction_window=64)),
     "LSTM, skip": shrunk(dataclasses.replace(preset("paper-3tier").model, rnn="lstm", skip_connections=True)),
 }
 
@@ -84,7 +97,7 @@ SHIPPED_SHAPES = {
 def test_graphs_for_cuda_hold_only_what_cuda_has_kernels_for_and_no_control_flow(kind, shape):
     """CUDA Graphs capture neither control flow nor a copy to the processor and back."""
     config = SHIPPED_SHAPES[shape]
-    frames = round(CUDA_SECONDS * config.sample_rate / config.lookback) if kind == "step" else 1
+    frames = frames_for_cuda(config) if kind == "step" else 1
     model = MAKERS[kind](SampleRNN(config), "fp32", frames)
     assert {node.op_type for node in model.graph.node} <= CUDA_OPERATORS
     assert {node.domain for node in model.graph.node} == {""}
@@ -251,6 +264,49 @@ def test_a_graph_of_the_other_kind_or_another_model_is_refused():
     refused(GRAPHS["step", "int8", None], "prime")
     for other in (small(frame_sizes=(4,)), small(frame_sizes=(2, 2), units=7), small(frame_sizes=(2, 2), levels=13)):
         refused(step_model(SampleRNN(other), "int8", None))
+
+
+def other_order(model: onnx.ModelProto) -> None:
+    coefficients(model).type.tensor_type.shape.dim[1].dim_value += 1
+
+
+def single_precision(model: onnx.ModelProto) -> None:
+    coefficients(model).type.tensor_type.elem_type = TensorProto.FLOAT
+
+
+def coefficients_of_one_voice(model: onnx.ModelProto) -> None:
+    coefficients(model).type.tensor_type.shape.dim[0].dim_value = 1
+
+
+def no_coefficients(model: onnx.ModelProto) -> None:
+    model.graph.input.remove(coefficients(model))
+
+
+def short_history(model: onnx.ModelProto) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = PREDICTING.lookback
+
+
+def coefficients(model: onnx.ModelProto) -> onnx.ValueInfoProto:
+    [found] = [value for value in model.graph.input if value.name == "coefficients"]
+    return cast(onnx.ValueInfoProto, found)
+
+
+@pytest.mark.parametrize("precision", OPERATORS)
+@pytest.mark.parametrize(
+    "spoil", [other_order, single_precision, coefficients_of_one_voice, no_coefficients, short_history]
+)
+def test_what_a_prediction_is_made_from_must_be_ours(spoil, precision):
+    model = onnx.ModelProto()
+    model.CopyFrom(next(made for key, made in PREDICTING_GRAPHS.items() if key[:2] == ("step", precision)))
+    spoil(model)
+    refused(model, "step", precision, PREDICTING)
+
+
+@pytest.mark.parametrize(("kind", "precision", "frames"), GRAPHS)
+def test_a_graph_that_predicts_is_not_one_that_does_not(kind, precision, frames):
+    other = dataclasses.replace(PREDICTING, prediction_order=0)
+    refused(PREDICTING_GRAPHS[kind, precision, frames], kind, precision, other)
+    refused(graphs_of(other)[kind, precision, frames], kind, precision, PREDICTING)
 
 
 # ---------------------------------------------------------------------------------- anything at all

@@ -7,13 +7,15 @@ sample of which recording it is.
 import itertools
 import json
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.config import ModelConfig, TrainingConfig
+from models.config import TrainingConfig
 from models.dataset import FULL_SCALE, DataSet
 from models.errors import InputError
 from models.lanes import Lanes
@@ -34,7 +36,7 @@ def data(tmp_path_factory) -> DataSet:
     return made_data(tmp_path_factory.mktemp("lanes") / "data", train=recordings)
 
 
-def lanes_over(data: DataSet, batch: int = 3, seed: int = 1, model: ModelConfig = MODEL) -> Lanes:
+def lanes_over(data: DataSet, batch: int = 3, seed: int = 1, model: Any = MODEL) -> Lanes:
     return Lanes(data, model, TrainingConfig(batch=batch, chunk=CHUNK, seed=seed))
 
 
@@ -48,30 +50,35 @@ class Chunk:
     codes: list[int]
 
 
-def walk(lanes: Lanes, steps: int) -> list[list[Chunk]]:
+def walk(lanes: Lanes, steps: int, history: int = LOOKBACK) -> list[list[Chunk]]:
     """What each step read, lane by lane."""
     starts = np.cumsum([0, *LENGTHS])
     walked = []
     for _ in range(steps):
         codes, fresh = lanes.next()
-        assert codes.shape == (len(fresh), LOOKBACK + CHUNK)
+        assert codes.shape == (len(fresh), history + CHUNK)
         row = []
         for lane, (line, new) in enumerate(zip(codes, fresh, strict=True)):
-            sample = int(line[LOOKBACK]) - SILENCE - 1
+            sample = int(line[history]) - SILENCE - 1
             recording = int(np.searchsorted(starts, sample, "right")) - 1
             offset = sample - int(starts[recording])
             chunk = line.tolist()
-            row.append(Chunk(lane, recording, offset, bool(new), chunk[:LOOKBACK], chunk[LOOKBACK:]))
+            row.append(Chunk(lane, recording, offset, bool(new), chunk[:history], chunk[history:]))
         walked.append(row)
     return walked
 
 
-def test_a_chunk_is_samples_in_a_row_behind_those_before_it(data):
-    for chunk in itertools.chain(*walk(lanes_over(data), 60)):
+# as of a model that predicts, but for its codes: those are mu-law, and would not tell samples apart
+LONG_HISTORY = SimpleNamespace(history=30, quantizer="linear", levels=65_536)
+
+
+@pytest.mark.parametrize("model", [MODEL, LONG_HISTORY], ids=["a frame before it", "several chunks before it"])
+def test_a_chunk_is_samples_in_a_row_behind_those_before_it(data, model):
+    for chunk in itertools.chain(*walk(lanes_over(data, model=model), 60, model.history)):
         first = chunk.codes[0]
         assert chunk.codes == list(range(first, first + CHUNK))
         assert chunk.offset + CHUNK <= LENGTHS[chunk.recording]
-        expected = [first - i if i <= chunk.offset else SILENCE for i in range(LOOKBACK, 0, -1)]
+        expected = [first - i if i <= chunk.offset else SILENCE for i in range(model.history, 0, -1)]
         assert chunk.before == expected
 
 

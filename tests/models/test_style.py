@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from models.errors import InputError
 from models.graph_check import parse_graph
 from models.style import ENTRIES, INFO, LARGEST_INFO, Style, StyleInfo, open_style, write_style
-from tests.models.made import small
+from tests.models.made import predicting, small
 
 INFORMATION = StyleInfo(
     name="Räume",
@@ -109,6 +109,29 @@ def test_its_hash_tells_styles_apart(path, whole):
     assert open_style(path).sha256 == same  # it plays the same
     write_style(path, INFORMATION, {**CONTENT, "step.int8.onnx": b"another"})
     assert open_style(path).sha256 != same
+
+
+def test_a_style_from_before_predictions_opens_and_keeps_its_hash(path):
+    """Takes know it by that."""
+    model = {
+        **{"frame_sizes": [2, 4], "units": 6, "rnn": "lstm", "rnn_layers": 2, "skip_connections": False},
+        **{"embedding": 3, "mlp_units": 16, "mlp_hidden": 2, "mlp_first_relu": False, "weight_norm": True},
+        **{"levels": 12, "quantizer": "a-law", "sample_rate": 16_000},
+    }
+    write(path, information(model=model))
+    style = open_style(path)
+    assert style.info == INFORMATION
+    known_by = json.dumps({"model": model, "hashes": style.hashes}, sort_keys=True)
+    assert style.sha256 == hashlib.sha256(known_by.encode()).hexdigest()
+
+
+def test_how_a_style_predicts_survives_and_tells_it_apart(path):
+    hashes = set()
+    for model in (small(), predicting(), predicting(prediction_window=41)):
+        write_style(path, dataclasses.replace(INFORMATION, model=model), CONTENT)
+        assert open_style(path).info.model == model
+        hashes.add(open_style(path).sha256)
+    assert len(hashes) == 3
 
 
 def test_an_exported_style_opens_and_its_graphs_pass(tiny_style):

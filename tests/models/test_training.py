@@ -21,10 +21,10 @@ from models.config import ModelConfig, TrainingConfig, with_settings
 from models.dataset import FULL_SCALE, DataSet
 from models.errors import InputError
 from models.evaluate import evaluate
-from models.network import State
+from models.network import State, nll_bits
 from models.presets import preset
 from models.train import Trainer, TrainingFailed, learning_rate, train
-from tests.conftest import TINY
+from tests.conftest import PREDICTING, TINY
 from tests.models.made import made_data
 
 MODEL, TRAINING = with_settings(ModelConfig(), TrainingConfig(), [*TINY, "chunk=64", "valid_every=5"])
@@ -109,17 +109,54 @@ def test_a_sine_is_learnt(tmp_path):
     assert evaluate(trainer.average, trainer.data, "valid").bits < 2
 
 
-def test_bfloat16_learns_the_same(data, monkeypatch):
+@pytest.mark.parametrize("settings", [(), PREDICTING], ids=["plain", "predicting"])
+def test_bfloat16_learns_the_same(data, monkeypatch, settings):
     """Where the processor has it the products are made in it; here it is emulated."""
-    runs = []
+    model, runs = with_settings(MODEL, TRAINING, settings)[0], []
     for supported in (False, True):
         monkeypatch.setattr("models.train.has_bfloat16", lambda device, supported=supported: supported)
-        trainer = Trainer(MODEL, TRAINING, data)
+        trainer = Trainer(model, TRAINING, data)
         runs.append([trainer.step(8) for _ in range(8)])
         assert all(parameter.dtype == torch.float32 for parameter in trainer.network.parameters())
         assert all(h.dtype == torch.float32 for h in trainer.h)
     assert runs[0] != runs[1]
     assert runs[1] == pytest.approx(runs[0], abs=0.02)
+
+
+def test_knowing_a_prediction_it_learns_faster(data):
+    model, _ = with_settings(MODEL, LEARNING, PREDICTING)
+    plain, predicting = (Trainer(each, LEARNING, data) for each in (MODEL, model))
+    bits = np.array([(plain.step(20), predicting.step(20)) for _ in range(20)])
+    assert bits[-5:, 1].mean() < bits[-5:, 0].mean() - 0.5
+
+
+def test_noise_is_on_what_is_read_but_not_on_what_is_to_be_drawn(data, monkeypatch):
+    """Of another width in each lane and step, and the same whenever the step is taken."""
+    model, training = with_settings(MODEL, TRAINING, [*PREDICTING, "input_noise=6", "batch=8"])
+    drawn: list[torch.Tensor] = []
+
+    def bits(logits: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+        drawn.append(codes)
+        return nll_bits(logits, codes)
+
+    monkeypatch.setattr("models.train.nll_bits", bits)
+    noise = []
+    for _ in range(2):
+        trainer, clean = Trainer(model, training, data), Trainer(model, training, data).lanes
+        read: list[torch.Tensor] = []
+        trainer.network.register_forward_pre_hook(lambda _, given, read=read: read.append(given[0]))
+        for step in range(2):
+            codes = torch.from_numpy(clean.next()[0])
+            trainer.step(2)
+            assert torch.equal(drawn[-1], codes[:, model.history :])
+            assert 0 <= read[step].min() <= read[step].max() < model.levels
+            noise.append(read[step] - codes)
+            widths = noise[-1].abs().double().mean(1)
+            assert (widths < 6).all()
+            assert widths.max() > 4 * widths.min()
+    assert not torch.equal(noise[0], noise[1])
+    assert torch.equal(noise[0], noise[2])
+    assert torch.equal(noise[1], noise[3])
 
 
 def test_the_state_is_carried_along_a_recording_and_reset_at_its_start(tmp_path):
@@ -257,9 +294,10 @@ def test_a_run_resumed_at_every_step_is_the_uninterrupted_one(data, tmp_path, un
     assert_same(tmp_path / "run", uninterrupted)
 
 
-@pytest.mark.parametrize("rnn", ["gru", "lstm"])
-def test_a_larger_shape_resumes_too(data, tmp_path, rnn):
-    model, training = with_settings(MODEL, TRAINING, [f"rnn={rnn}", "frame_sizes=2,2", "rnn_layers=2", "chunk=16"])
+@pytest.mark.parametrize("settings", [("rnn=gru",), ("rnn=lstm",), (*PREDICTING, "input_noise=2")], ids=str)
+def test_a_larger_shape_resumes_too(data, tmp_path, settings):
+    settings = [*settings, "frame_sizes=2,2", "rnn_layers=2", "chunk=16"]
+    model, training = with_settings(MODEL, TRAINING, settings)
     train(tmp_path / "whole", data, model, training, steps=6)
     train(tmp_path / "run", data, model, training, steps=6, stopped=after(3))
     train(tmp_path / "run", data, model, training, resume=True)
@@ -311,6 +349,7 @@ def test_other_data_is_refused_on_resuming(data, tmp_path, uninterrupted):
         ([], {}, "how long"),
         ([], {"steps": 2, "resume": True}, "no such checkpoint"),
         (["chunk=62"], {"steps": 2}, "multiple of 4"),
+        ([*PREDICTING, "chunk=60"], {"steps": 2}, "multiple of 8"),
         (["sample_rate=44100"], {"steps": 2}, "16000 Hz, the model at 44100 Hz"),
         (["chunk=160000"], {"steps": 2}, "as long as a chunk"),
     ],
