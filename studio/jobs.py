@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 Work = Callable[["Job"], Any]
@@ -50,10 +51,12 @@ class Job(QObject):
         self._cancelled.set()
 
     def _pass_on(self, result: Any) -> None:
-        self._then(result)
+        if _is_there(self._then):
+            self._then(result)
 
     def _pass_on_failure(self, error: Exception) -> None:
-        self._else(error)
+        if _is_there(self._else):
+            self._else(error)
 
     @property
     def cancelled(self) -> bool:
@@ -118,6 +121,12 @@ class _Runner(QRunnable):
                 job.failed.emit(error)
         finally:
             job.ended.emit()
+
+
+def _is_there(function: Callable[[Any], None]) -> bool:
+    """Whether what it is a method of was not deleted meanwhile, as a page is at the end."""
+    owner = getattr(function, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)
 
 
 def _raise(error: Exception) -> None:

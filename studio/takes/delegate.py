@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.icons import icon
@@ -26,13 +26,17 @@ IMAGES = 300
 
 
 class NameEdit(QLineEdit):
-    """No key in it is a shortcut of the window."""
+    """No key in it is a shortcut of the window, or the list's."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        event.accept()
 
 
 class TakeDelegate(QStyledItemDelegate):
@@ -123,7 +127,7 @@ class TakeDelegate(QStyledItemDelegate):
             done = min(1.0, self._hearing.position / take.seconds) * inner.width()
         painter.drawImage(inner.topLeft(), self._image(take, peaks, "accent" if heard else "muted"))
         if heard:
-            painter.fillRect(QRectF(inner.left() + done - 0.75, area.top(), 1.5, area.height()), colour("second"))
+            painter.fillRect(QRectF(round(inner.left() + done) - 1, area.top(), 2, area.height()), colour("second"))
 
     def _image(self, take: Take, peaks: Peaks, role: str) -> QImage:
         ratio = self._view.devicePixelRatioF()

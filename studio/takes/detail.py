@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from studio.actions import Actions
 from studio.jobs import Cancelled, Job, Jobs
-from studio.peaks import NOTHING, Peaks
+from studio.peaks import Peaks
 from studio.takes import words
 from studio.takes.files import Take
 from studio.takes.hearing import Hearing
@@ -137,7 +137,7 @@ class Detail(QFrame):
             self._job = None
         self._whole = False
         self.wave.remark = ""
-        self.wave.show_peaks(NOTHING, 1.0, 0.0)
+        self.wave.clear()
         self.wave.put(0.0)
 
     def _sketch(self) -> None:

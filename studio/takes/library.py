@@ -56,7 +56,12 @@ class Library(QObject):
         self._reading = False
         self._was_taking = False
         self._watcher = QFileSystemWatcher(self)
-        self._watcher.directoryChanged.connect(self.look_soon)
+        self._watcher.directoryChanged.connect(self._sense)
+        self._there = False
+        """Whether the folder was, at the last look."""
+        # once all is shown it is known what is in sight
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._read_more)
         self._soon = QTimer(self, singleShot=True, interval=SETTLE)
         self._soon.timeout.connect(self.look)
         desk.store.changed.connect(self._follow)
@@ -69,7 +74,7 @@ class Library(QObject):
         self._awake = awake
         if awake and self._stale:
             self.look()
-        self._read_more()
+        self._next.start()
 
     def look_soon(self) -> None:
         if not self._soon.isActive():
@@ -99,7 +104,12 @@ class Library(QObject):
             if take.header is None:
                 self._unread[take.file] = take
         self.changed.emit(takes, gone)
-        self._read_more()
+        self._next.start()
+
+    def _sense(self, folder: str) -> None:
+        # what else happens beside the folder is nothing to us
+        if Path(folder) == self.folder or self.folder.is_dir() != self._there:
+            self.look_soon()
 
     def _follow(self, settings: Settings) -> None:
         folder = self._desk.store.takes
@@ -129,11 +139,12 @@ class Library(QObject):
             self._scan_more()
             return
         self._scan, self.trouble, self.ready = None, scan.trouble, True
-        watched = self._watcher.directories()
-        if watched != [str(scan.watch)]:
-            if watched:
-                self._watcher.removePaths(watched)
-            self._watcher.addPath(str(scan.watch))
+        self._there = scan.there
+        watched = set(self._watcher.directories())
+        if gone := watched - scan.watch:
+            self._watcher.removePaths(list(gone))
+        if new := scan.watch - watched:
+            self._watcher.addPaths(list(new))
         self.looked.emit()
         if self._stale:
             self.look()
@@ -184,8 +195,9 @@ class Scan:
         self._wanted = SCANNED_AT_ONCE
         self.over = False
         self.trouble = ""
-        self.watch = folder
-        """What changes when there is something new: the folder, or where it will be."""
+        self.there = False
+        self.watch: set[str] = set()
+        """The folders that change when there is something new: this one, and the one that it is in, or will be."""
 
     def batch(self) -> tuple[list[Take], list[str]]:
         """The next takes that are new or different; at the end those that are gone as well. Any thread; blocks."""
@@ -202,6 +214,7 @@ class Scan:
         self.over = count < wanted
         if not self.over or self.trouble:
             return new, []
-        while not self.watch.is_dir():
-            self.watch = self.watch.parent
+        self.there = self._folder.is_dir()
+        around = next(parent for parent in self._folder.absolute().parents if parent.is_dir())
+        self.watch = {str(around), *([str(self._folder)] if self.there else [])}
         return new, [file for file in self._known if file not in self._seen]

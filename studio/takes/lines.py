@@ -28,15 +28,15 @@ class Line(QFrame):
         self.text = label(text, role)
         self.bar = QProgressBar(textVisible=False, maximum=1000)
         self.bar.setFixedWidth(180)
-        self.bar.hide()
         self.button = QPushButton(button)
-        self.button.setVisible(bool(button))
         self._close = QToolButton(autoRaise=True, toolTip="Close", accessibleName="Close this line")
         self._close.setProperty("role", "plain")
         outer.addWidget(self.text)
         outer.addStretch(1)
         for part in (self.bar, self.button, self._close):
             outer.addWidget(part)
+        self.bar.hide()
+        self.button.setVisible(bool(button))
         if act is not None:
             self.button.clicked.connect(act)
         self._close.clicked.connect(self.end)

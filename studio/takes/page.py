@@ -110,7 +110,10 @@ class TakesPage(QWidget):
             self.empty.no_takes(self._desk.store.value.keep_seconds)
         elif not shown:
             self.empty.no_match(self.search.text())
+        focused = self.focusWidget()
         self.stack.setCurrentWidget(self.list if shown else self.empty)
+        if shown and (focused is None or focused is self.list or not focused.isVisible()):
+            self.list.setFocus()
         self.detail.setVisible(bool(shown))
         self.search.setEnabled(bool(library.takes))
         self.count.setText(self._summary(shown) if library.takes else "")

@@ -11,6 +11,9 @@ import soundfile
 from studio.peaks import NOTHING, Peaks, peaks
 from studio.takes.files import Sound
 
+BLOCK = 1 << 14
+"""Frames, about, that are read at once."""
+
 
 def file_peaks(path: Path, columns: int, most: int, go_on: Callable[[], None] = lambda: None) -> tuple[Peaks, float]:
     """Of a sound file in so many columns, and the share of it that can be read; the rest is silent. Of a column no more
@@ -20,27 +23,29 @@ def file_peaks(path: Path, columns: int, most: int, go_on: Callable[[], None] = 
     Never raises itself: of what is no sound there is nothing.
     """
     found: list[Peaks] = []
-    count, read = 0, 0.0
+    count, width, read = 0, 1, 0
     try:
         with path.open("rb") as file, Sound(file.fileno(), closefd=False) as sound:
             frames = sound.length
-            edges = np.linspace(0, frames, min(columns, frames) + 1).astype(np.int64)
-            count = len(edges) - 1
-            for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            width = max(1, -(-frames // columns))
+            count = -(-frames // width)
+            at_once = width * max(1, BLOCK // width) if width <= most else width
+            for start in range(0, frames, at_once):
                 go_on()
-                wanted = min(end - start, most)
-                if wanted < end - start:
+                if width > most:
                     sound.seek(start)
+                wanted = min(most if width > most else at_once, frames - start)
                 block = sound.read(wanted, "float32", always_2d=True)
                 if len(block):
-                    found.append(peaks(np.nan_to_num(block), most))
+                    found.append(peaks(np.nan_to_num(block), min(width, most)))
                 if len(block) < wanted:
+                    read = start + len(block)
                     break
-                read = end / frames
+                read = min(frames, start + at_once)
     except (OSError, soundfile.LibsndfileError):
         pass
     if not found:
         return NOTHING, 0.0
-    rest = np.zeros(count - len(found), np.float32)
     parts = ([getattr(each, name) for each in found] for name in ("low", "high", "power"))
-    return Peaks(*(np.concatenate([*each, rest]) for each in parts)), read
+    rest = np.zeros(count - sum(map(len, found)), np.float32)
+    return Peaks(*(np.concatenate([*each, rest]) for each in parts)), read / frames

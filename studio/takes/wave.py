@@ -54,12 +54,12 @@ class TakeWave(Waveform):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.seconds:
-            self.put(self.time(event.position().x()))
+            self.put(self.time_at(event.position().x()))
             self.wanted.emit()
 
     def paint_over(self, painter: QPainter, area: QRectF) -> None:
         if self.start or self.hasFocus():
-            x = self.x(self.start)
+            x = self.x_of(self.start)
             painter.fillRect(QRectF(x - 0.5, 0, 1, area.height()), colour("muted"))
             painter.setBrush(colour("muted"))
             painter.setPen(Qt.PenStyle.NoPen)
