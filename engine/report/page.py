@@ -77,8 +77,7 @@ def _style(facts: Facts) -> str:
     return "\n".join(
         [
             f"<h2>{escape(info.name)}</h2><p>{escape(info.description)}</p>",
-            f"<p>Learned from: {escape(info.trained_on)} ({info.trained_samples / 1e6:.0f} million samples heard, "
-            "repetitions counted).</p>",
+            f"<p>Learned from: {escape(info.trained_on)}{_heard(info.trained_samples)}.</p>",
             "<h3>Bits a sample, and speed</h3><p>How many bits it needs for each sample of recordings it never heard: "
             "fewer is to know more. Speed is of one voice on one thread, times real time.</p>",
             _table(["", "valid", "test", "times real time"], bits),
@@ -93,6 +92,10 @@ def _style(facts: Facts) -> str:
             f"{steady.entropy.max():.1f} bits:</p>{curve(steady.entropy)}",
         ]
     )
+
+
+def _heard(samples: int | None) -> str:
+    return "" if samples is None else f" ({samples / 1e6:.0f} million samples heard, repetitions counted)"
 
 
 def _clip(clip: Clip, rate: int) -> str:

@@ -63,7 +63,7 @@ class AboutStyle(QDialog):
 def facts(entry: Entry, status: Status) -> dict[str, str]:
     """What is known, by its name."""
     info, model = entry.style.info, entry.style.info.model
-    seen = info.trained_samples / model.sample_rate / 3600
+    seen = (info.trained_samples or 0) / model.sample_rate / 3600
     graphs = sorted(name for name in entry.style.hashes if name.endswith(".onnx"))
     return {
         "Author": info.author or "not said",

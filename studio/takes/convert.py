@@ -52,8 +52,8 @@ def convert(source: Path, target: Path, form: Format, progress: Callable[[float]
         with source.open("rb") as file, Sound(file.fileno(), closefd=False) as sound, written_aside(target) as aside:
             if form.container == "WAV" and sound.length * sound.channels * form.bits // 8 > LARGEST_WAV:
                 raise InputError(f"{source.name} is too long for a WAV file; export it as FLAC.")
-            with aside.open("wb") as file:
-                _convert(sound, file, form, progress)
+            with aside.open("wb") as written:
+                _convert(sound, written, form, progress)
     except FileNotFoundError as error:
         what = target.parent if source.exists() else source.name
         raise InputError(f"{what} is no longer there.") from error

@@ -141,8 +141,8 @@ class Library(QObject):
         self._scan, self.trouble, self.ready = None, scan.trouble, True
         self._there = scan.there
         watched = set(self._watcher.directories())
-        if gone := watched - scan.watch:
-            self._watcher.removePaths(list(gone))
+        if left := watched - scan.watch:
+            self._watcher.removePaths(list(left))
         if new := scan.watch - watched:
             self._watcher.addPaths(list(new))
         self.looked.emit()

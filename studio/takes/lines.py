@@ -29,7 +29,9 @@ class Line(QFrame):
         self.bar = QProgressBar(textVisible=False, maximum=1000)
         self.bar.setFixedWidth(180)
         self.button = QPushButton(button)
-        self._close = QToolButton(autoRaise=True, toolTip="Close", accessibleName="Close this line")
+        self._close = QToolButton(autoRaise=True)
+        self._close.setToolTip("Close")
+        self._close.setAccessibleName("Close this line")
         self._close.setProperty("role", "plain")
         outer.addWidget(self.text)
         outer.addStretch(1)
@@ -84,7 +86,8 @@ class Lines(QWidget):
         return line
 
     def lines(self) -> list[Line]:
-        return [part for i in range(self._outer.count()) if isinstance(part := self._outer.itemAt(i).widget(), Line)]
+        items = (self._outer.itemAt(i) for i in range(self._outer.count()))
+        return [part for item in items if item is not None and isinstance(part := item.widget(), Line)]
 
     def _add(self, text: str, role: str, button: str, act: Callable[[], None] | None) -> Line:
         line = Line(text, role, button, act)

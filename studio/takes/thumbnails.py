@@ -115,7 +115,8 @@ def _key(take: Take) -> Key:
 
 def _pack(peaks: Peaks) -> bytes:
     """A byte a number is enough for a picture."""
-    return np.rint(np.stack([peaks.low, peaks.high, peaks.rms]).clip(-1, 1) * 127).astype(np.int8).tobytes()
+    numbers = np.rint(np.stack([peaks.low, peaks.high, peaks.rms]).clip(-1, 1) * 127)
+    return bytes(numbers.astype(np.int8).tobytes())
 
 
 def _unpack(content: bytes) -> Peaks:

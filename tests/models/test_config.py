@@ -114,6 +114,7 @@ TRAINING_NONSENSE: dict[str, list[Any]] = {
     "valid_every": [0, -1, 10.0],
     "keep_every": [-1, 0.5, True],
     "input_noise": [-0.1, math.nan, math.inf, "2", True],
+    "forget": [-0.1, 1.1, math.nan, "0", True],
     "seed": [-1, 1 << 64, 0.5, "1", None],
 }
 

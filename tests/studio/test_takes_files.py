@@ -13,7 +13,8 @@ import soundfile
 
 from engine.takes import recipe_beside
 from models.errors import InputError
-from studio.takes import changes, words
+from studio import trash
+from studio.takes import words
 from studio.takes.changes import KEPT_SECONDS, OWN_TRASH, delete, empty_own_trash, free, rename, restore
 from studio.takes.convert import FORMATS, Format, convert
 from studio.takes.files import read_header, scan
@@ -247,7 +248,7 @@ def no_trash(path: Path) -> Path:
 
 
 def test_where_there_is_no_trash_a_hidden_folder_keeps_it_for_a_month(tmp_path, monkeypatch):
-    monkeypatch.setattr(changes, "to_trash", no_trash)
+    monkeypatch.setattr("studio.takes.changes.to_trash", no_trash)
     path = make_take(tmp_path / "one.flac")
     deleted = delete(path)
     assert all(name.startswith(f"{OWN_TRASH}/") for name in files_in(tmp_path))
@@ -268,8 +269,8 @@ def test_what_cannot_be_deleted_stays_where_it_was(tmp_path, monkeypatch):
             raise FileNotFoundError(2, "gone")
         return real(path)
 
-    real = changes.to_trash
-    monkeypatch.setattr(changes, "to_trash", refuse)
+    real = trash.to_trash
+    monkeypatch.setattr("studio.takes.changes.to_trash", refuse)
     with pytest.raises(OSError, match="gone"):
         delete(path)
     assert [name for name in files_in(tmp_path) if not name.startswith("data")] == ["one.flac", "one.flac.recipe.jsonl"]

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -19,10 +20,12 @@ from engine.controls import Audition, Auditioning, EndAudition, Start, Taking
 from engine.takes import TakeWriter, recipe_beside
 from studio import theme
 from studio.desk import Desk
-from studio.takes import deeds, library, longer, thumbnails
+from studio.takes import deeds, library, longer, pictures, thumbnails
 from studio.takes.convert import FORMATS
+from studio.takes.export import ExportDialog
 from studio.takes.files import read_header, take_at
 from studio.takes.lines import Line
+from studio.takes.longer import LongerDialog
 from studio.takes.model import Column
 from studio.takes.page import TakesPage
 from studio.window import Window
@@ -585,7 +588,7 @@ def test_the_menu_of_a_take_has_what_can_be_done_with_it(qtbot, three, open_page
     menu.close()
 
 
-def dialog(qtbot: QtBot, page: TakesPage, kind: type[QDialog]) -> QDialog:
+def dialog(qtbot: QtBot, page: TakesPage, kind: type[QDialog]) -> Any:
     found = page.findChild(kind)
     assert found is not None
     qtbot.waitUntil(found.isVisible)
@@ -595,7 +598,7 @@ def dialog(qtbot: QtBot, page: TakesPage, kind: type[QDialog]) -> QDialog:
 def test_a_take_is_exported_by_the_keyboard_alone(qtbot, tmp_path, three, open_page):
     page = open_page()
     press(qtbot, page, Key.Key_E, CTRL | SHIFT)
-    export = dialog(qtbot, page, deeds.ExportDialog)
+    export = dialog(qtbot, page, ExportDialog)
     assert export.name.text() == "river"
     export.folder.setText(str(tmp_path / "nowhere"))
     assert not export.go.isEnabled()
@@ -624,7 +627,7 @@ def test_several_are_exported_into_a_folder_and_one_that_fails_does_not_stop_the
     (three / "Rain.wav").write_bytes((three / "Rain.wav").read_bytes()[:5000])
     press(qtbot, page, Key.Key_A, CTRL)
     press(qtbot, page, Key.Key_E, CTRL | SHIFT)
-    export = dialog(qtbot, page, deeds.ExportDialog)
+    export = dialog(qtbot, page, ExportDialog)
     export.folder.setText(str(tmp_path))
     export.form.setCurrentIndex([form.title for form in FORMATS].index("MP3"))
     (three / "river.flac").write_bytes(b"nonsense")
@@ -638,7 +641,7 @@ def test_an_export_shows_how_far_it_is_and_can_be_stopped(qtbot, desk, tmp_path,
     make_take(folder / "long.flac", 30.0)
     page = open_page()
     press(qtbot, page, Key.Key_E, CTRL | SHIFT)
-    export = dialog(qtbot, page, deeds.ExportDialog)
+    export = dialog(qtbot, page, ExportDialog)
     export.folder.setText(str(tmp_path))
     export.form.setCurrentIndex(len(FORMATS) - 1)
     export.go.click()
@@ -662,7 +665,10 @@ while pathlib.Path(sys.argv[-1]).exists():
     time.sleep(0.01)
 print(json.dumps({"file": str(out)}))
 """
-FAILS = "import sys; print('Error: the style Glass that this was played with is not here; install it', file=sys.stderr); sys.exit(2)"
+FAILS = """import sys
+print('Error: the style Glass that this was played with is not here; install it', file=sys.stderr)
+sys.exit(2)
+"""
 
 
 @pytest.fixture
@@ -686,7 +692,7 @@ def render(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], P
 
 def ask_longer(qtbot: QtBot, page: TakesPage, seconds: int) -> None:
     press(qtbot, page, Key.Key_L)
-    asked = dialog(qtbot, page, deeds.LongerDialog)
+    asked = dialog(qtbot, page, LongerDialog)
     assert asked.seconds.value() == 10
     qtbot.keyClicks(asked.seconds, str(seconds))
     qtbot.keyClick(asked.seconds, Key.Key_Return)
@@ -748,13 +754,13 @@ def test_two_thousand_takes_are_shown_in_few_steps_and_only_what_is_seen_is_look
     for number in range(1, 2000):
         os.link(folder / "0000.wav", folder / f"{number:04}.wav")
     looked_into: list[Path] = []
-    real = thumbnails.file_peaks
+    real = pictures.file_peaks
 
     def count(path: Path, *rest):
         looked_into.append(path)
         return real(path, *rest)
 
-    monkeypatch.setattr(thumbnails, "file_peaks", count)
+    monkeypatch.setattr("studio.takes.thumbnails.file_peaks", count)
     put: list[tuple[int, bool]] = []
     arranged: list[int] = []
     watch = library.Library.put
@@ -765,7 +771,12 @@ def test_two_thousand_takes_are_shown_in_few_steps_and_only_what_is_seen_is_look
 
     monkeypatch.setattr(library.Library, "put", put_and_watch)
     arrange = TakesPage._look
-    monkeypatch.setattr(TakesPage, "_look", lambda self: (arranged.append(len(names(self))), arrange(self)))
+
+    def look(self):
+        arranged.append(len(names(self)))
+        arrange(self)
+
+    monkeypatch.setattr(TakesPage, "_look", look)
     page = open_page()
     assert len(names(page)) == 2000
     listed = [count for count, headers in put if not headers]
@@ -785,13 +796,13 @@ def test_two_thousand_takes_are_shown_in_few_steps_and_only_what_is_seen_is_look
 
 def test_thumbnails_are_kept_for_the_next_time_until_the_take_changes_and_are_not_too_many(tmp_path, monkeypatch):
     made: list[Path] = []
-    real = thumbnails.file_peaks
+    real = pictures.file_peaks
 
     def count(path: Path, *rest):
         made.append(path)
         return real(path, *rest)
 
-    monkeypatch.setattr(thumbnails, "file_peaks", count)
+    monkeypatch.setattr("studio.takes.thumbnails.file_peaks", count)
     monkeypatch.setattr(thumbnails, "MOST_FILES", 3)
     monkeypatch.setattr(thumbnails, "TIDIED_EVERY", 2)
     path = make_take(tmp_path / "take.flac", level=0.5)
