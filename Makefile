@@ -22,8 +22,9 @@ help: ## list what can be made
 
 setup: $(READY) ## install Python packages into .venv
 
-run: $(READY) ## play the piano style, live (where there is no terminal to stop it: ten seconds)
-	@if [ -t 0 ]; then $(PYTHON) main.py play piano; else $(PYTHON) main.py play piano --seconds 10; fi
+run: $(READY) ## open the studio (where there is no screen: ten seconds of the piano style)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(PYTHON) main.py; \
+	else $(PYTHON) main.py play piano --seconds 10; fi
 
 test: $(READY) ## check style, types and imports, and run the tests
 	@$(INSTALL); \
@@ -75,4 +76,8 @@ $(READY): pyproject.toml $(wildcard engine/*.c engine/*.h)
 	@$(INSTALL); \
 	$(PYTHON) -c 'import sounddevice' 2>/dev/null || install libportaudio2 || \
 		echo 'No PortAudio: it cannot play live. Install it (Debian, Ubuntu: apt-get install libportaudio2).'
+	@$(INSTALL); \
+	$(PYTHON) -c 'import PySide6.QtWidgets' 2>/dev/null || install libglib2.0-0 libgl1 libegl1 libxkbcommon0 \
+		libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 || \
+		echo 'Qt lacks libraries of the system: the studio cannot open its window.'
 	@touch $@
