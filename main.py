@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import signal
 import sys
 import threading
@@ -43,9 +44,18 @@ threads_option = click.option(
 def cli(context: click.Context) -> None:
     """SampleRNN Studio: a neural network that improvises sound, one sample at a time. Without a command: its window."""
     if context.invoked_subcommand is None:
+        if not _has_screen():
+            click.echo(context.get_help())
+            return
         from studio.app import Studio
 
         context.exit(Studio().run())
+
+
+def _has_screen() -> bool:
+    """Where there is none, Qt would end the process without a word that helps."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in named)
 
 
 @cli.command()

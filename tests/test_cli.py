@@ -471,7 +471,9 @@ def test_every_command_has_a_help(call, command):
     assert "Usage: " in ended.out
 
 
-def test_without_a_command_it_shows_what_there_is(call):
+def test_without_a_command_and_a_screen_it_shows_what_there_is(call, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
     ended = call()
     assert (ended.code, ended.err) == (0, "")
     assert "render" in ended.out
