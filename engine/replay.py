@@ -61,7 +61,9 @@ class ScoredStrip(Strip):
         borders = [frame for frame, _ in self._plays if frame > here]
         beyond = self._last_frame is not None and here >= self._last_frame
         if beyond and not self.goes_on:
-            return np.zeros((frames, 2), np.float32)
+            # through the resampler: the last of what was drawn is still in it
+            silence = np.zeros((frames * self.stream.kernel.config.lookback, 2), np.float32)
+            return self._resampler.resample_chunk(silence) if self._resampler else silence
         if self._last_frame is not None and not beyond:
             borders.append(self._last_frame)
         self.settings = [settings for frame, settings in self._plays if frame <= here][-1]

@@ -59,7 +59,10 @@ def test_a_take_goes_on_as_the_stream_did(playing, tmp_path, suffix):
     longer, _ = soundfile.read(tmp_path / "again.wav", dtype="int32")
     same, _ = soundfile.read(tmp_path / "plain.wav", dtype="int32")
     assert len(same) == len(take)
-    np.testing.assert_array_equal(longer[: len(same)], same)
+    # a resampler that is fed in other portions rounds the last of 24 bits another way
+    np.testing.assert_allclose(longer[: len(same)], same, rtol=0, atol=2 << 8)
+    # to its very end: what was drawn for it must not stay behind in the resampler
+    np.testing.assert_allclose(same[-1000:], take[-1000:], rtol=0, atol=2e-3 * (1 << 31))
 
 
 def test_a_take_that_ended_with_a_stop_goes_on_as_if_it_had_not(playing, tmp_path):
