@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import controls as say
-from engine.devices import Device, DeviceError, NoDeviceError, devices_here, find_device, list_devices, record_input
+from engine.devices import (
+    Device,
+    DeviceError,
+    NoDeviceError,
+    devices_here,
+    find_device,
+    list_devices,
+    record_input,
+    refresh,
+)
 from engine.dsp import Envelope
 from engine.output import NullOutput, open_output
 from engine.session import Session
@@ -79,6 +88,7 @@ def test_devices_are_found_by_name_whatever_their_number():
 
 
 def test_devices_are_listed_by_another_process_as_by_this_one(server):
+    refresh()  # an earlier test may have started PortAudio here, when there was another server or none
     assert [asdict(found) for found in list_devices()] == [asdict(found) for found in devices_here()]
     assert any(found.outputs for found in devices_here())
 

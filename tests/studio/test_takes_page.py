@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from engine.takes import TakeWriter, recipe_beside
 from studio import theme
 from studio.desk import Desk
 from studio.takes import deeds, library, longer, pictures, thumbnails
-from studio.takes.convert import FORMATS
+from studio.takes.convert import FORMATS, convert
 from studio.takes.export import ExportDialog
 from studio.takes.files import read_header, take_at
 from studio.takes.lines import Line
@@ -638,6 +639,18 @@ def test_several_are_exported_into_a_folder_and_one_that_fails_does_not_stop_the
 
 
 def test_an_export_shows_how_far_it_is_and_can_be_stopped(qtbot, desk, tmp_path, folder, open_page, monkeypatch):
+    def slow(source, target, form, progress):
+        """As slow as it takes to be stopped: half done it says so until then."""
+
+        def hold(fraction):
+            progress(fraction)
+            while fraction > 0.5:
+                progress(fraction)
+                time.sleep(0.005)
+
+        convert(source, target, form, hold)
+
+    monkeypatch.setattr("studio.takes.export.convert", slow)
     make_take(folder / "long.flac", 30.0)
     page = open_page()
     press(qtbot, page, Key.Key_E, CTRL | SHIFT)
