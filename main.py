@@ -39,6 +39,20 @@ threads_option = click.option(
 )
 
 
+def about_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a style that is made is to say of itself."""
+    for option in (
+        click.option("--temperature", type=float, default=0.9, help="The style's default temperature."),
+        click.option("--trained-on", default="", help="The recordings, with their licences and credits."),
+        click.option("--licence", default=""),
+        click.option("--author", default=""),
+        click.option("--description", default=""),
+        click.option("--name", help="Default: the file's name."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -568,25 +582,15 @@ def _say(name: str, what: str) -> None:
 @click.option("-o", "output", type=PathArgument, required=True, help="A .samplernn file.")
 @click.option("--checkpoint", default="best", help="best (default), last or step-N.")
 @click.option("--data", type=PathArgument, help="Where the run's data set is now, if it was moved.")
-@click.option("--name", help="Default: the file's name.")
-@click.option("--description", default="")
-@click.option("--author", default="")
-@click.option("--licence", default="")
-@click.option("--trained-on", default="", help="The recordings, with their licences and credits.")
-@click.option("--temperature", type=float, default=0.9, help="The style's default temperature.")
+@about_options
 @json_option
 def export(
     run: Path,
     output: Path,
     checkpoint: str,
     data: Path | None,
-    name: str | None,
-    description: str,
-    author: str,
-    licence: str,
-    trained_on: str,
-    temperature: float,
     as_json: bool,
+    **about: Any,
 ) -> None:
     """Make a style file of a run."""
     from engine.render import check_temperature
@@ -594,29 +598,15 @@ def export(
     from models.dataset import DataSet
     from models.evaluate import evaluate
     from models.export import check_style_path
-    from models.style import QUIETEST, StyleInfo
 
-    check_temperature(temperature)
+    check_temperature(about["temperature"])
     check_style_path(output)
     saved = Checkpoint.load(_checkpoint_path(run, checkpoint))
     opened = DataSet.open(data or Path(saved.progress["data_path"]))
     with _bar("measuring held-out bits", as_json) as update:
         held_out = evaluate(saved.network(), opened, "valid", progress=update)
-    info = StyleInfo(
-        name=name or output.stem,
-        description=description,
-        author=author,
-        licence=licence,
-        trained_on=trained_on,
-        trained_samples=saved.step * saved.training.batch * saved.training.chunk,
-        bits_valid=held_out.bits,
-        bits_samples=held_out.samples,
-        default_temperature=temperature,
-        loudness=QUIETEST,
-        frames_per_run={},
-        model=saved.model,
-    )
-    style = _export(saved, info, output, as_json)
+    trained = saved.step * saved.training.batch * saved.training.chunk
+    style = _export(saved, _style_info(output, saved.model, held_out, trained, **about), output, as_json)
     size = output.stat().st_size / 1e6
     if as_json:
         _print_json(
@@ -642,12 +632,7 @@ def export(
     help="What its codes are (linear, if it was not changed).",
 )
 @click.option("--data", type=PathArgument, help="A data set (made by prepare) to measure held-out bits on.")
-@click.option("--name", help="Default: the file's name.")
-@click.option("--description", default="")
-@click.option("--author", default="")
-@click.option("--licence", default="")
-@click.option("--trained-on", default="", help="The recordings, with their licences and credits.")
-@click.option("--temperature", type=float, default=0.9, help="The style's default temperature.")
+@about_options
 @json_option
 def import_(
     checkpoint: Path,
@@ -655,13 +640,8 @@ def import_(
     rate: int | None,
     quantizer: Any,
     data: Path | None,
-    name: str | None,
-    description: str,
-    author: str,
-    licence: str,
-    trained_on: str,
-    temperature: float,
     as_json: bool,
+    **about: Any,
 ) -> None:
     """Make a style file of a CHECKPOINT of samplernn-pytorch (2017)."""
     if rate is None or quantizer is None:
@@ -674,9 +654,8 @@ def import_(
     from models.evaluate import evaluate
     from models.export import check_style_path
     from models.importing import import_checkpoint
-    from models.style import QUIETEST, StyleInfo
 
-    check_temperature(temperature)
+    check_temperature(about["temperature"])
     check_style_path(output)
     opened = DataSet.open(data) if data else None
     imported = import_checkpoint(checkpoint, rate, quantizer)
@@ -684,20 +663,7 @@ def import_(
     if opened:
         with _bar("measuring held-out bits", as_json) as update:
             held_out = evaluate(imported.network(), opened, "valid", progress=update)
-    info = StyleInfo(
-        name=name or output.stem,
-        description=description,
-        author=author,
-        licence=licence,
-        trained_on=trained_on,
-        trained_samples=None,
-        bits_valid=held_out.bits if held_out else None,
-        bits_samples=held_out.samples if held_out else 0,
-        default_temperature=temperature,
-        loudness=QUIETEST,
-        frames_per_run={},
-        model=imported.model,
-    )
+    info = _style_info(output, imported.model, held_out, None, **about)
     style = _export(imported, info, output, as_json)
     size, model = output.stat().st_size / 1e6, imported.model
     if as_json:
@@ -718,6 +684,32 @@ def import_(
         f"frame sizes {', '.join(map(str, model.frame_sizes))}, {model.rnn_layers} GRU layers of {model.units} units"
     )
     click.echo(f"{output}: {size:.1f} MB, {shape}, {model.levels} levels; {measured}")
+
+
+def _style_info(
+    output: Path,
+    model: Any,
+    held_out: Any,
+    trained_samples: int | None,
+    *,
+    name: str | None,
+    temperature: float,
+    **about: str,
+) -> Any:
+    """held_out: the Score on the valid split, or none."""
+    from models.style import QUIETEST, StyleInfo
+
+    return StyleInfo(
+        name=name or output.stem,
+        trained_samples=trained_samples,
+        bits_valid=held_out.bits if held_out else None,
+        bits_samples=held_out.samples if held_out else 0,
+        default_temperature=temperature,
+        loudness=QUIETEST,
+        frames_per_run={},
+        model=model,
+        **about,
+    )
 
 
 def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:

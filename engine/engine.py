@@ -598,7 +598,7 @@ class Engine:
             chances, entropy = distribution(strip.block.logits[-1, 0], strip.settings.temperature)
             status = replace(
                 status, voices=strip.stream.voices, seed=strip.stream.seed, temperature=strip.settings.temperature,
-                distribution=chances, entropy=entropy,
+                distribution=chances, entropy=float(entropy),
             )  # fmt: skip
         elif strip is None and self._place is not None:
             status = replace(status, seed=self._place.moment.seed)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engine.dsp import peak_dbfs
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
 SMOOTHING = 0.97
 """What is left of the past after a block: about a second of memory."""
@@ -51,13 +52,15 @@ class Meter:
         return self._sound / self._work if self._work else 0.0
 
 
-def distribution(logits: Floats, temperature: float) -> tuple[Floats, float]:
-    """The probabilities, float32 [levels], that a code was drawn from, and their entropy in bits."""
+def distribution(logits: Floats, temperature: float) -> tuple[Floats, Doubles]:
+    """The probabilities that codes were drawn from, float32 [..., levels], and their entropies in bits [...]; of
+    logits float32 [..., levels]."""
     if temperature == 0:
-        greedy = (np.arange(len(logits)) == logits.argmax()).astype(np.float32)
-        return greedy, 0.0
+        greedy = np.arange(logits.shape[-1]) == logits.argmax(-1, keepdims=True)
+        return greedy.astype(np.float32), np.zeros(logits.shape[:-1])
     scaled = np.asarray(logits, np.float64) / temperature
-    chances = np.exp(scaled - scaled.max())
-    chances /= chances.sum()
-    entropy = -float(np.sum(chances * np.log2(chances, where=chances > 0, out=np.zeros_like(chances))))
-    return chances.astype(np.float32), entropy
+    chances = np.exp(scaled - scaled.max(-1, keepdims=True))
+    chances /= chances.sum(-1, keepdims=True)
+    surprise = np.log2(chances, where=chances > 0, out=np.zeros_like(chances))
+    entropies: Doubles = -(chances * surprise).sum(-1)
+    return chances.astype(np.float32), entropies

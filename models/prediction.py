@@ -3,7 +3,7 @@ fitted anew, every few milliseconds, to the last `window` samples.
 
 It knows what a network would take days to learn: how the partials that ring go on. A SampleRNN may be given it as one
 more input (ModelConfig.prediction_order); what is drawn, and how far from what was predicted, stays the network's.
-NumPy, float64; engine/native.c does the same for live playing.
+NumPy, float64; engine/predict.c does the same for live playing.
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ class Settings:
     device: str | None = None
     """By name; none: the system's default."""
     provider: Choice = "auto"
-    threads: int = 1
     takes: Path | None = None
     """Folder; none: the platform's place."""
     take_format: Format = "flac"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel import Kernel
+from engine.meter import distribution
 from engine.score import score_split
 from engine.select import seconds_per_sample, select_kernel
 from engine.stream import Stream
@@ -164,14 +165,14 @@ def stability(kernel: Kernel, temperature: float, seconds: float = STABILITY_SEC
     """Let it play and look for what it gets stuck in."""
     stream, rate = Stream(kernel, seed=2), kernel.config.sample_rate
     watchdog, verdicts, levels, entropies = Watchdog(rate), Counter[str](), list[float](), list[float]()
-    frames = _frames(kernel)
+    frames = kernel.frames(BLOCK_SECONDS)
     for _ in range(round(seconds / BLOCK_SECONDS)):
         block = stream.generate(frames, temperature)
         sound = stream.quantizer.decode(block.codes[0])
         watchdog.hear(sound)
         verdicts[watchdog.verdict] += 1
         levels.append(10 * float(np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-12)))
-        entropies.append(_entropy(block.logits[:, 0], temperature))
+        entropies.append(float(distribution(block.logits[:, 0], temperature)[1].mean()))
     whole = len(entropies) // 10 * 10
     stuck = {what: count / len(levels) for what, count in verdicts.items() if what}
     by_second = np.array(entropies[:whole]).reshape(-1, 10).mean(1)
@@ -179,23 +180,8 @@ def stability(kernel: Kernel, temperature: float, seconds: float = STABILITY_SEC
 
 
 def _play(stream: Stream, seconds: float, temperature: float) -> Floats:
-    size, frames = round(seconds * stream.kernel.config.sample_rate), _frames(stream.kernel)
+    size, frames = round(seconds * stream.kernel.config.sample_rate), stream.kernel.frames(BLOCK_SECONDS)
     parts: list[Floats] = []
     while sum(map(len, parts)) < size:
         parts.append(stream.quantizer.decode(stream.generate(frames, temperature).codes[0]))
     return np.concatenate(parts)[:size]
-
-
-def _frames(kernel: Kernel) -> int:
-    """Of about a tenth of a second."""
-    frames = BLOCK_SECONDS * kernel.config.sample_rate / kernel.config.lookback
-    return max(1, round(frames / kernel.block)) * kernel.block
-
-
-def _entropy(logits: Floats, temperature: float) -> float:
-    """Bits, the mean over float32 [samples, levels]."""
-    scaled = logits.astype(np.float64) / max(temperature, 1e-3)
-    scaled -= scaled.max(-1, keepdims=True)
-    chances = np.exp(scaled)
-    chances /= chances.sum(-1, keepdims=True)
-    return float(-(chances * np.log2(chances + 1e-30)).sum(-1).mean())

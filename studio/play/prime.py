@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from engine.controls import LONGEST_NAME, Audition, EndAudition, Prime, Status
-from models.style import SUFFIX
 from studio.desk import Desk
 from studio.play.microphone import Microphone
 from studio.play.prime_pages import Beginning, Listening, Opened
@@ -17,6 +15,7 @@ from studio.play.recent import Recent
 from studio.play.recording import Recording
 from studio.settings import Settings
 from studio.widgets.button import Button
+from studio.widgets.drops import Drops, is_no_style
 from studio.widgets.panel import Panel
 from studio.widgets.region import Region
 
@@ -48,7 +47,7 @@ class PrimePanel(Panel):
         self.body.addWidget(self._pages)
         self._build_head()
         self._connect()
-        self.setAcceptDrops(True)
+        Drops(self, is_no_style).dropped.connect(lambda paths: self.open(paths[0]))
         self._show()
 
     def _build_head(self) -> None:
@@ -134,25 +133,6 @@ class PrimePanel(Panel):
         """Whether there is a recording, and no other is opened or was refused."""
         return self.recording is not None and self._reader.path is None and not self._trouble
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.acceptProposedAction()
-            self._light(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._light(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._light(False)
-        path = _dropped(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.open(path)
-
-    def _light(self, on: bool) -> None:
-        self.setProperty("dropping", on)
-        self.style().polish(self)
-
     # what is done with them
 
     @property
@@ -212,9 +192,3 @@ class PrimePanel(Panel):
         actions["prime-audition"].setEnabled(ready)
         actions["prime-go"].setEnabled(ready and loaded)
         actions["listen"].setEnabled(alive and loaded and not self._microphone.busy)
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The file that is held over the panel; a style is for what is around it."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix.lower() != SUFFIX), None)

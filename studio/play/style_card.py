@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from studio.play.emblem import paint_emblem
 from studio.play.shelf import Entry
 from studio.theme import colour
+from studio.words import in_kilohertz
 
 GAP = 6
 """Between two cards, pixels."""
@@ -53,7 +54,7 @@ class Card:
 
 
 def rate(entry: Entry) -> str:
-    return f"{entry.style.info.model.sample_rate / 1000:g} kHz"
+    return in_kilohertz(entry.style.info.model.sample_rate)
 
 
 def font(base: QFont, pixels: int, weight: int = 400) -> QFont:

@@ -19,7 +19,7 @@ from studio.play.speeds import Speeds, in_words
 from studio.play.style_card import Card
 from studio.play.style_cards import StyleCards
 from studio.play.switching import Switching
-from studio.widgets.drops import Drops
+from studio.widgets.drops import Drops, is_style
 from studio.widgets.news import News
 from studio.widgets.panel import Panel, label
 
@@ -71,7 +71,7 @@ class StylesPanel(Panel):
         actions["next-style"].triggered.connect(lambda: self._step(1))
         actions["previous-style"].triggered.connect(lambda: self._step(-1))
         actions["about-style"].triggered.connect(self._about_current)
-        Drops(self, SUFFIX).dropped.connect(self.install)
+        Drops(self, is_style).dropped.connect(self.install_all)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         undo.activated.connect(shelf.undo)
@@ -129,6 +129,10 @@ class StylesPanel(Panel):
         """Take a style file in, and play it. What is wrong with it is said in the panel."""
         self.news.say(f"Checking {path.name}…")
         self.shelf.install(path)
+
+    def install_all(self, paths: list[Path]) -> None:
+        for path in paths:
+            self.install(path)
 
     def _installed(self, entry: Entry) -> None:
         self.news.say(f"{entry.style.info.name} is installed.")

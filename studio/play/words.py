@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.controls import Controls, State, Status
+from studio.words import in_kilohertz
 
 STATES: dict[State, tuple[str, str]] = {
     "stopped": ("Stopped", "faint"),
@@ -31,10 +32,6 @@ def sentence(text: str) -> str:
 
 def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
-
-
-def rate(hertz: int) -> str:
-    return f"{hertz / 1000:g} kHz"
 
 
 def times(count: int) -> str:
@@ -72,9 +69,9 @@ def too_slow(status: Status) -> str:
 def device(status: Status, style_rate: int) -> str:
     """style_rate: Hz, 0 where it is not known."""
     if not status.device:
-        return f"Style {rate(style_rate)}" if style_rate else ""
-    return f"{DEVICES.get(status.device, status.device)}, {rate(status.rate)}" + (
-        f"; style {rate(style_rate)}" if style_rate else ""
+        return f"Style {in_kilohertz(style_rate)}" if style_rate else ""
+    return f"{DEVICES.get(status.device, status.device)}, {in_kilohertz(status.rate)}" + (
+        f"; style {in_kilohertz(style_rate)}" if style_rate else ""
     )
 
 

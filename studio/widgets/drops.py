@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from models.style import SUFFIX
+
+
+def is_style(path: Path) -> bool:
+    return path.suffix.lower() == SUFFIX
+
+
+def is_no_style(path: Path) -> bool:
+    """A recording, or what is taken for one: what is wrong with it is said when it is read."""
+    return not is_style(path)
+
 
 class Drops(QObject):
-    """Takes files with one of the suffixes; the widget has the property "dropping" while they are held over it. All
-    other files are left to what is around it."""
+    """Takes the files that are wanted; the widget has the property "dropping" while they are held over it. All other
+    files are left to what is around it."""
 
     dropped = Signal(object)
-    """Path, of each file."""
+    """list[Path], at least one"""
 
-    def __init__(self, widget: QWidget, *suffixes: str) -> None:
+    def __init__(self, widget: QWidget, wanted: Callable[[Path], bool]) -> None:
         super().__init__(widget)
-        self._widget, self._suffixes = widget, suffixes
+        self._widget, self._wanted = widget, wanted
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
@@ -29,14 +41,13 @@ class Drops(QObject):
         if kind not in (QEvent.Type.DragEnter, QEvent.Type.Drop) or not isinstance(event, QDropEvent):
             return False
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        wanted = [path for path in paths if path.suffix.lower() in self._suffixes]
+        wanted = list(filter(self._wanted, paths))
         if not wanted:
             return False
         event.acceptProposedAction()
         self._light(kind == QEvent.Type.DragEnter)
         if kind == QEvent.Type.Drop:
-            for path in wanted:
-                self.dropped.emit(path)
+            self.dropped.emit(wanted)
         return True
 
     def _light(self, on: bool) -> None:
