@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, SignalInstance
 
 Work = Callable[["Job"], Any]
 
@@ -68,12 +68,15 @@ class Jobs(QObject):
 
     started = Signal(object)
     """Job"""
+    _over = Signal(object)
+    """Job, when its own signals are all sent: one that is deleted while it sends them does not send the rest."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self.running: list[Job] = []
+        self._over.connect(self._forget)
 
     def run(
         self,
@@ -85,10 +88,9 @@ class Jobs(QObject):
         """Start work(job) on a thread; then `done` with its result or `failed` with what it raised, on the GUI thread.
         An exception nobody handles ends in the problem dialog."""
         job = Job(title, self, done, failed or _raise)
-        job.ended.connect(self._forget)
         self.running.append(job)
         self.started.emit(job)
-        self._pool.start(_Runner(job, work))
+        self._pool.start(_Runner(job, work, self._over))
         return job
 
     def close(self) -> None:
@@ -96,17 +98,15 @@ class Jobs(QObject):
             job.cancel()
         self._pool.waitForDone()
 
-    def _forget(self) -> None:
-        job = self.sender()
-        assert isinstance(job, Job)
+    def _forget(self, job: Job) -> None:
         self.running.remove(job)
         job.deleteLater()
 
 
 class _Runner(QRunnable):
-    def __init__(self, job: Job, work: Work) -> None:
+    def __init__(self, job: Job, work: Work, over: SignalInstance) -> None:
         super().__init__()
-        self._job, self._work = job, work
+        self._job, self._work, self._over = job, work, over
 
     def run(self) -> None:
         job = self._job
@@ -121,6 +121,7 @@ class _Runner(QRunnable):
                 job.failed.emit(error)
         finally:
             job.ended.emit()
+            self._over.emit(job)
 
 
 def _is_there(function: Callable[[Any], None]) -> bool:
