@@ -14,6 +14,7 @@ from studio.actions import Actions
 from studio.desk import Desk, Wishes
 from studio.instrument import Instrument
 from studio.jobs import Jobs
+from studio.keys import Keys
 from studio.problems import Problems, open_log
 from studio.store import Store
 from studio.window import Window
@@ -38,6 +39,7 @@ class Studio:
         self._recall()
         self.window = Window(self.desk)
         self._problems = Problems(self.window)
+        Keys(self.app)
         self.window.show()
         for text in filter(None, (open_log(), trouble)):
             instrument.say("error", text)

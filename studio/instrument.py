@@ -45,7 +45,8 @@ class Instrument(QObject):
     """Controls"""
     noticed = Signal(object)
     """Notice: something a person should know, once."""
-    seed_locked = Signal(bool)
+    seed_locked = Signal(object)
+    """bool: whether `locked_seed` holds; also when it is another."""
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +113,7 @@ class Instrument(QObject):
         seed = secrets.randbits(32) if seed is None else seed
         if self.locked_seed is not None:
             self.locked_seed = seed
+            self.seed_locked.emit(True)
         self.ask(NewSeed(seed))
 
     def lock_seed(self, locked: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices
@@ -22,9 +23,13 @@ from studio import paths, theme
 from studio.desk import Desk
 from studio.play.page import PlayPage
 from studio.settings import Settings
+from studio.settings_dialog import SettingsDialog
 from studio.takes.page import TakesPage
+from studio.widgets.drops import Drops, is_no_style, is_style
+from studio.widgets.floating import Floating
+from studio.widgets.hint import Hint
 from studio.widgets.notices import Notices
-from studio.widgets.panel import column, label, row
+from studio.widgets.panel import column, row
 
 LEAST = 960, 600
 FIRST = 1280, 800
@@ -39,7 +44,7 @@ class Window(QMainWindow):
         self.setWindowTitle(paths.NAME)
         self.setMinimumSize(*LEAST)
         self.resize(*FIRST)
-        self._shut = False
+        self._settings: SettingsDialog | None = None
         self.pages = QStackedWidget()
         self.play, self.takes = PlayPage(desk), TakesPage(desk)
         self._names = {"play": self.play, "takes": self.takes}
@@ -49,11 +54,9 @@ class Window(QMainWindow):
         body = QWidget()
         outer = column(0, parent=body)
         outer.addLayout(self._head())
-        notices = row(0, (8, 0, 8, 6))
-        notices.addWidget(Notices(desk.instrument))
-        outer.addLayout(notices)
         outer.addWidget(self.pages, 1)
         self.setCentralWidget(body)
+        Floating(self.pages, Notices(desk.instrument, body), Hint(desk, body))
         self._connect()
         settings = desk.store.value
         self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
@@ -71,17 +74,14 @@ class Window(QMainWindow):
     def _head(self) -> QHBoxLayout:
         head = row(2, (12, 0, 12, 4))
         group = QActionGroup(self)
-        for name, text in (("play", "Play"), ("takes", "Takes")):
+        for name in self._names:
             action = self.desk.actions[f"page-{name}"]
             group.addAction(action)
             tab = QToolButton()
             tab.setProperty("role", "tab")
             tab.setDefaultAction(action)
-            tab.setText(text)
             head.addWidget(tab)
         head.addStretch(1)
-        self._playing = label("", "muted")
-        head.addWidget(self._playing)
         return head
 
     def _connect(self) -> None:
@@ -98,8 +98,12 @@ class Window(QMainWindow):
         actions["full-screen"].toggled.connect(lambda on: self.showFullScreen() if on else self.showNormal())
         actions["log"].triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file()))))
         actions["about"].triggered.connect(self._about)
+        actions["settings"].triggered.connect(self._open_settings)
         actions["quit"].triggered.connect(self.close)
         desk.wishes.page.connect(self.show_page)
+        Drops(self, is_style).dropped.connect(self._install)
+        Drops(self, is_no_style).dropped.connect(lambda paths: desk.wishes.prime.emit(paths[0]))
+        instrument.seed_locked.connect(lambda locked: desk.store.change(seed=instrument.locked_seed))
         desk.store.changed.connect(self._follow)
         desk.store.troubled.connect(lambda text: instrument.say("error", text))
         instrument.controls_changed.connect(lambda controls: desk.store.change(controls=controls))
@@ -119,6 +123,17 @@ class Window(QMainWindow):
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             theme.apply(app, settings.scheme)
+
+    def _install(self, paths: list[Path]) -> None:
+        self.show_page("play")
+        self.play.styles.install_all(paths)
+
+    def _open_settings(self) -> None:
+        if self._settings is None:
+            self._settings = SettingsDialog(self.desk, self)
+        self._settings.show()
+        self._settings.raise_()
+        self._settings.activateWindow()
 
     def _warm(self, by: float) -> None:
         instrument = self.desk.instrument
