@@ -1,0 +1,152 @@
+"""Commands that train: `train`, and `baseline` to hold a style against."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
+from models.errors import InputError
+
+
+@click.command()
+@click.argument("data", type=PathArgument)
+@click.option("-o", "run", type=PathArgument, required=True, help="The run's folder.")
+@click.option("--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier.")
+@click.option(
+    "--from", "base_name", metavar="STYLE_OR_RUN", help="Start from what this has learned: minutes instead of hours."
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset.")
+@click.option("--minutes", type=float, help="Train about so long.")
+@click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
+@click.option("--resume", is_flag=True, help="Go on with the run.")
+@json_option
+def train(
+    data: Path,
+    run: Path,
+    preset_name: str,
+    base_name: str | None,
+    settings: tuple[str, ...],
+    minutes: float | None,
+    steps: int | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Train a network on DATA (made by prepare)."""
+    from models.config import with_settings
+    from models.presets import preset
+
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise InputError(f"--minutes is {minutes}; it must be above 0")
+    if minutes is not None and steps is not None:
+        raise InputError("--minutes and --steps exclude each other")
+    if resume and settings:
+        raise InputError("--set cannot change a run that is resumed; start a new one")
+    if resume and base_name:
+        raise InputError("--from is for a new run; --resume goes on with one")
+    chosen = preset(preset_name)
+    base = _base(base_name) if base_name else None
+    model, training = with_settings(base.model if base else chosen.model, chosen.training, settings)
+
+    from models.dataset import DataSet
+    from models.train import train
+
+    opened = DataSet.open(data)
+    stop, cut_short = threading.Event(), threading.Event()
+
+    def ask_to_stop(number: int, frame: Any) -> None:
+        click.echo("Stopping after this step (once more: at once, from the last checkpoint on)", err=True)
+        signal.signal(number, signal.default_int_handler)
+        stop.set()
+
+    def stopped() -> bool:
+        if stop.is_set():
+            cut_short.set()
+        return stop.is_set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    with _training_report(as_json) as report:
+        result = train(
+            run, opened, model, training, minutes=minutes, steps=steps, resume=resume, base=base,
+            report=report, stopped=stopped,
+        )  # fmt: skip
+    if as_json:
+        print_json(**result)
+        return
+    advice = "; go on with --resume" if cut_short.is_set() else ""
+    click.echo(
+        f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
+        f"{result['samples_per_second']:,.0f} samples a second{advice}"
+    )
+
+
+def _base(name: str) -> Any:
+    from engine.library import find_style
+    from models.base import base_of_run, base_of_style
+    from models.checkpoint import Checkpoint
+
+    if Path(name).is_dir():
+        return base_of_run(Checkpoint.load(checkpoint_path(Path(name), "best")))
+    return base_of_style(find_style(name))
+
+
+@contextmanager
+def _training_report(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Lines of a training: JSON on standard error for programs, a progress bar for people."""
+    if as_json:
+        yield lambda line: click.echo(json.dumps(line), err=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    shown = sys.stderr.isatty()  # elsewhere the lines of the validations alone
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as progress:
+        task = progress.add_task("training", total=None)
+
+        def report(line: dict[str, Any]) -> None:
+            text = f"step {line['step']}/{line['steps']}  {line['bits']:.3f} bits"
+            if line["bits_valid"] is not None:
+                progress.console.print(f"{text}  valid {line['bits_valid']:.3f}")
+            progress.update(task, description=text, completed=line["step"], total=line["steps"])
+
+        yield report
+
+
+@click.command()
+@click.argument("data", type=PathArgument)
+@click.option("-o", "output", type=PathArgument, required=True, help="A .safetensors file.")
+@click.option("--like", "style", required=True, help="The style that it is to be as large as.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), required=True, help="How long.")
+@json_option
+def baseline(data: Path, output: Path, style: str, minutes: float, as_json: bool) -> None:
+    """Train a small WaveNet on DATA, for `report` to hold a style against."""
+    import torch
+    from safetensors.numpy import load
+
+    from engine.library import find_style
+    from models.baselines import wavenet
+    from models.dataset import DataSet
+    from models.style import WEIGHTS
+
+    opened, data_set = find_style(style), DataSet.open(data)
+    torch.manual_seed(1)
+    parameters = sum(weight.size for weight in load(opened.read(WEIGHTS)).values())
+    network = wavenet.as_large_as(parameters, opened.info.model.levels)
+    with bar("training", as_json) as update:
+        wavenet.train(
+            network, data_set, opened.info.model, minutes, lambda line: update(min(1.0, line["minutes"] / minutes))
+        )
+    wavenet.save(network, output)
+    if as_json:
+        print_json(file=str(output), minutes=minutes)
