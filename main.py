@@ -52,7 +52,9 @@ def main() -> None:
     """Run a command and end the process as the module's head says."""
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal stops a command as Ctrl+C does, with nothing lost
         if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+            number = getattr(signal, name)
+            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asks for
+                signal.signal(number, signal.default_int_handler)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,30 @@ import click
 from commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
 from models.errors import InputError
 
+preset_option = click.option(
+    "--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier."
+)
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
+)
+
 
 @click.command()
-@click.argument("data", type=PathArgument)
+@click.argument("data", type=PathArgument, required=False)
 @click.option("-o", "run", type=PathArgument, required=True, help="The run's folder.")
-@click.option("--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier.")
+@preset_option
 @click.option(
     "--from", "base_name", metavar="STYLE_OR_RUN", help="Start from what this has learned: minutes instead of hours."
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset.")
+@set_option
 @click.option("--minutes", type=float, help="Train about so long.")
 @click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
-@click.option("--resume", is_flag=True, help="Go on with the run.")
+@click.option("--resume", is_flag=True, help="Go on with the run. DATA is only needed if it was moved.")
+@click.option("--nice", type=click.IntRange(0, 19), default=0, help="Leave the processor to others: 19 the most.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads. Default: all there are.")
 @json_option
 def train(
-    data: Path,
+    data: Path | None,
     run: Path,
     preset_name: str,
     base_name: str | None,
@@ -39,11 +49,14 @@ def train(
     minutes: float | None,
     steps: int | None,
     resume: bool,
+    nice: int,
+    threads: int | None,
     as_json: bool,
 ) -> None:
-    """Train a network on DATA (made by prepare)."""
+    """Train a network on DATA (made by prepare). Started by torchrun, several processes share it."""
     from models.config import with_settings
     from models.presets import preset
+    from models.run import RunInfo
 
     if minutes is not None and not 0 < minutes < math.inf:
         raise InputError(f"--minutes is {minutes}; it must be above 0")
@@ -53,41 +66,78 @@ def train(
         raise InputError("--set cannot change a run that is resumed; start a new one")
     if resume and base_name:
         raise InputError("--from is for a new run; --resume goes on with one")
+    if data is None:
+        if not resume:
+            raise click.UsageError("Missing argument 'DATA'.")
+        data = Path(RunInfo.read(run).data_path)
+        if not data.exists():
+            raise InputError(f"{data}: the data set of {run} is not there any more; say where it is now, before -o")
     chosen = preset(preset_name)
     base = _base(base_name) if base_name else None
     model, training = with_settings(base.model if base else chosen.model, chosen.training, settings)
 
+    import torch
+
     from models.dataset import DataSet
+    from models.team import joined
     from models.train import train
 
+    _step_back(nice)
+    if threads is not None:
+        torch.set_num_threads(threads)
     opened = DataSet.open(data)
-    stop, cut_short = threading.Event(), threading.Event()
-
-    def ask_to_stop(number: int, frame: Any) -> None:
-        click.echo("Stopping after this step (once more: at once, from the last checkpoint on)", err=True)
-        signal.signal(number, signal.default_int_handler)
-        stop.set()
-
-    def stopped() -> bool:
-        if stop.is_set():
-            cut_short.set()
-        return stop.is_set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask_to_stop)
-    with _training_report(as_json) as report:
+    with _asked_to_stop() as stopped, joined() as team, _training_report(as_json, team.leads) as report:
         result = train(
             run, opened, model, training, minutes=minutes, steps=steps, resume=resume, base=base,
-            report=report, stopped=stopped,
+            preset=None if base else preset_name, team=team, report=report, stopped=stopped.is_set,
         )  # fmt: skip
+    if not team.leads:
+        return
     if as_json:
         print_json(**result)
         return
-    advice = "; go on with --resume" if cut_short.is_set() else ""
+    advice = "; go on with --resume" if result["steps"] < (RunInfo.read(run).steps or 0) else ""
     click.echo(
         f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
         f"{result['samples_per_second']:,.0f} samples a second{advice}"
     )
+
+
+def _step_back(nice: int) -> None:
+    """Let everything else on this machine come first, the more the higher `nice` is, up to 19."""
+    if nice and sys.platform == "win32":
+        import ctypes
+
+        below_normal, idle = 0x4000, 0x40
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), idle if nice > 9 else below_normal)
+    elif nice:
+        os.nice(nice)
+        # Linux weighs sessions against each other, and only within one its processes: the session steps back as well
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(nice), encoding="ascii")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Set by a signal that would end the program; a second one does."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: Any) -> None:
+        click.echo("Stopping after this step (once more: at once, from the last checkpoint on)", err=True)
+        signal.signal(number, signal.default_int_handler)
+        stop.set()
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _base(name: str) -> Any:
@@ -96,13 +146,16 @@ def _base(name: str) -> Any:
     from models.checkpoint import Checkpoint
 
     if Path(name).is_dir():
-        return base_of_run(Checkpoint.load(checkpoint_path(Path(name), "best")))
+        return base_of_run(Checkpoint.load(checkpoint_path(Path(name), "best")), name)
     return base_of_style(find_style(name))
 
 
 @contextmanager
-def _training_report(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Lines of a training: JSON on standard error for programs, a progress bar for people."""
+def _training_report(as_json: bool, leads: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Lines of a training: JSON on standard error for programs, a progress bar for people; of a team only once."""
+    if not leads:
+        yield lambda line: None
+        return
     if as_json:
         yield lambda line: click.echo(json.dumps(line), err=True)
         return

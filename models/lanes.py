@@ -14,6 +14,7 @@ from models.errors import InputError
 from models.recordings import codes_of_pcm
 
 Codes = npt.NDArray[np.int64]
+ALL = slice(None)
 
 
 @dataclass
@@ -45,11 +46,12 @@ class Lanes:
             lane.offset = int(start.integers(chunks)) * self._chunk
         self._fresh = np.ones(training.batch, dtype=bool)
 
-    def next(self) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    def next(self, some: slice = ALL) -> tuple[Codes, npt.NDArray[np.bool_]]:
         """codes int64 [batch, history + chunk]: each lane's next chunk behind what came before it (silence
-        at a recording's start); and which lanes start afresh, bool [batch]."""
-        codes = np.stack([self._read(lane) for lane in self._lanes])
-        fresh = self._fresh
+        at a recording's start); and which lanes start afresh, bool [batch]. Of `some` lanes alone where others are
+        somebody else's; all of them move on."""
+        codes = np.stack([self._read(lane) for lane in self._lanes[some]])
+        fresh = self._fresh[some]
         self._fresh = np.zeros_like(fresh)
         for i, lane in enumerate(self._lanes):
             lane.offset += self._chunk

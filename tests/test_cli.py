@@ -583,6 +583,9 @@ BAD = [
     ("train {bad}/empty -o {out}/run --steps 1", "empty: not a data set"),
     ("train {data} -o {run} --steps 1", "holds a run already; go on with --resume"),
     ("train {data} -o {out}/nothing --resume", "last.safetensors: no such checkpoint"),
+    ("train -o {out}/nothing --resume", "nothing: no such run"),
+    ("train -o {out}/run --steps 1", "Missing argument 'DATA'"),
+    ("train {data} -o {out}/run --steps 1 --set accumulate=3 --set units=8", "accumulate is 3, which 16 lanes cannot"),
     ("train {data} -o {run} --resume --set units=8", "--set cannot change a run that is resumed"),
     ("train {data} -o {bad}/text.wav --steps 1", "cannot make"),
     ("train {data} -o {run} --resume --from {style}", "--from is for a new run"),
@@ -683,16 +686,19 @@ def test_a_full_disk_stops_a_training_in_one_line(call, inputs, tmp_path):
 # ------------------------------------------------------------------------------ what is interrupted
 def test_an_interrupted_training_can_be_taken_up(call, inputs, tmp_path):
     run = tmp_path / "run"
-    settings = [*SETTINGS, "--set", "valid_every=1", "--steps", "100000", "--json"]
+    settings = [*SETTINGS, "--set", "valid_every=1", "--steps", "100000", "--nice", "5", "--threads", "1", "--json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with running("train", inputs["data"], "-o", run, *settings, **pipes) as process:
         assert json.loads(process.stderr.readline())["step"] == 1
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == 5
+        taken = f"{run} is being trained already, by process {process.pid}; wait for it, or stop it first"
+        call("train", "-o", run, "--resume").is_refusal(taken)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=100)
     answer = Ended(process.returncode, out, err).json
     assert 1 <= answer["steps"] < 100_000
     assert "Traceback" not in err
-    resumed = call("train", inputs["data"], "-o", run, "--resume", "--steps", answer["steps"] + 1, "--json")
+    resumed = call("train", "-o", run, "--resume", "--steps", answer["steps"] + 1, "--json")
     assert resumed.json["steps"] == answer["steps"] + 1
     lines = (run / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == list(range(1, answer["steps"] + 2))
