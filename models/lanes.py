@@ -52,7 +52,7 @@ class Lanes:
         somebody else's; all of them move on."""
         codes = np.stack([self._read(lane) for lane in self._lanes[some]])
         fresh = self._fresh[some]
-        self._fresh = np.zeros_like(fresh)
+        self._fresh = np.zeros_like(self._fresh)
         for i, lane in enumerate(self._lanes):
             lane.offset += self._chunk
             if lane.offset + self._chunk > self._recordings[lane.recording].samples:
