@@ -17,7 +17,7 @@ from commands.export import evaluate, export, import_
 from commands.play import bench, devices, play, render
 from commands.prepare import prepare
 from commands.styles import install, report, styles
-from commands.train import baseline, train
+from commands.train import baseline, estimate, train
 from models.errors import InputError
 
 
@@ -43,7 +43,7 @@ def _has_screen() -> bool:
 for command in (
     *(styles, install, report),
     *(render, play, devices, bench),
-    *(prepare, train, evaluate, export, import_, baseline),
+    *(prepare, estimate, train, evaluate, export, import_, baseline),
 ):
     cli.add_command(command)
 

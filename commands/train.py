@@ -1,7 +1,8 @@
-"""Commands that train: `train`, and `baseline` to hold a style against."""
+"""Commands that train: `train`, `estimate` before it, and `baseline` to hold a style against."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -11,12 +12,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
 from models.errors import InputError
+
+if TYPE_CHECKING:
+    from models.config import ModelConfig, TrainingConfig
 
 preset_option = click.option(
     "--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier."
@@ -25,20 +29,27 @@ set_option = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
 )
 
+from_option = click.option(
+    "--from", "base_name", metavar="STYLE_OR_RUN", help="Start from what this has learned: minutes instead of hours."
+)
+minutes_option = click.option("--minutes", type=float, help="Train about so long.")
+steps_option = click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
+threads_option = click.option(
+    "--threads", type=click.IntRange(1, 1024), help="Processor threads. Default: all there are."
+)
+
 
 @click.command()
 @click.argument("data", type=PathArgument, required=False)
 @click.option("-o", "run", type=PathArgument, required=True, help="The run's folder.")
 @preset_option
-@click.option(
-    "--from", "base_name", metavar="STYLE_OR_RUN", help="Start from what this has learned: minutes instead of hours."
-)
+@from_option
 @set_option
-@click.option("--minutes", type=float, help="Train about so long.")
-@click.option("--steps", type=click.IntRange(1), help="Train so many steps.")
+@minutes_option
+@steps_option
 @click.option("--resume", is_flag=True, help="Go on with the run. DATA is only needed if it was moved.")
 @click.option("--nice", type=click.IntRange(0, 19), default=0, help="Leave the processor to others: 19 the most.")
-@click.option("--threads", type=click.IntRange(1, 1024), help="Processor threads. Default: all there are.")
+@threads_option
 @json_option
 def train(
     data: Path | None,
@@ -54,14 +65,9 @@ def train(
     as_json: bool,
 ) -> None:
     """Train a network on DATA (made by prepare). Started by torchrun, several processes share it."""
-    from models.config import with_settings
-    from models.presets import preset
     from models.run import RunInfo
 
-    if minutes is not None and not 0 < minutes < math.inf:
-        raise InputError(f"--minutes is {minutes}; it must be above 0")
-    if minutes is not None and steps is not None:
-        raise InputError("--minutes and --steps exclude each other")
+    _check_length(minutes, steps)
     if resume and settings:
         raise InputError("--set cannot change a run that is resumed; start a new one")
     if resume and base_name:
@@ -72,9 +78,8 @@ def train(
         data = Path(RunInfo.read(run).data_path)
         if not data.exists():
             raise InputError(f"{data}: the data set of {run} is not there any more; say where it is now, before -o")
-    chosen = preset(preset_name)
     base = _base(base_name) if base_name else None
-    model, training = with_settings(base.model if base else chosen.model, chosen.training, settings)
+    model, training = _chosen(preset_name, base, settings)
 
     import torch
 
@@ -100,6 +105,47 @@ def train(
     click.echo(
         f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
         f"{result['samples_per_second']:,.0f} samples a second{advice}"
+    )
+
+
+@click.command()
+@click.argument("data", type=PathArgument)
+@preset_option
+@from_option
+@set_option
+@minutes_option
+@steps_option
+@threads_option
+@json_option
+def estimate(
+    data: Path,
+    preset_name: str,
+    base_name: str | None,
+    settings: tuple[str, ...],
+    minutes: float | None,
+    steps: int | None,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    """Say what a training on DATA will take on this machine, after a few steps of it."""
+    _check_length(minutes, steps)
+    model, training = _chosen(preset_name, _base(base_name) if base_name else None, settings)
+    import torch
+
+    from models.dataset import DataSet
+    from models.estimate import estimate
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    found = estimate(DataSet.open(data), model, training, minutes=minutes, steps=steps)
+    if as_json:
+        print_json(**dataclasses.asdict(found))
+        return
+    card = f", {found.graphics_memory / 1e6:,.0f} MB on the graphics card" if found.graphics_memory else ""
+    click.echo(
+        f"{found.steps:,} steps in {found.seconds / 60:.1f} minutes, {found.samples_per_second:,.0f} samples a second, "
+        f"up to {found.memory / 1e6:,.0f} MB of memory{card}, {found.disk / 1e6:.1f} MB of disk\n"
+        f"{found.minutes_of_sound:.1f} minutes to train on, heard {found.passes:.1f} times: {found.verdict}"
     )
 
 
@@ -138,6 +184,22 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _check_length(minutes: float | None, steps: int | None) -> None:
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise InputError(f"--minutes is {minutes}; it must be above 0")
+    if minutes is not None and steps is not None:
+        raise InputError("--minutes and --steps exclude each other")
+
+
+def _chosen(preset_name: str, base: Any, settings: tuple[str, ...]) -> tuple[ModelConfig, TrainingConfig]:
+    """What is to be trained and how. base: what it starts from, which decides the shape."""
+    from models.config import with_settings
+    from models.presets import preset
+
+    chosen = preset(preset_name)
+    return with_settings(base.model if base else chosen.model, chosen.training, settings)
 
 
 def _base(name: str) -> Any:

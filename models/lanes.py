@@ -39,6 +39,7 @@ class Lanes:
         self._chunk, self._history, self._seed = training.chunk, model.history, training.seed
         self._codes = codes_of_pcm(model)
         self._dealt = 0
+        self._pack = -1, np.zeros(0, np.int64)  # an epoch, and the order of its recordings
         self._lanes = [self._deal() for _ in range(training.batch)]
         start = np.random.default_rng(training.seed)
         for lane in self._lanes:
@@ -81,8 +82,9 @@ class Lanes:
     def _deal(self) -> Lane:
         epoch, card = divmod(self._dealt, len(self._recordings))
         self._dealt += 1
-        pack = np.random.default_rng([self._seed, epoch]).permutation(len(self._recordings))
-        return Lane(int(pack[card]), 0)
+        if epoch != self._pack[0]:
+            self._pack = epoch, np.random.default_rng([self._seed, epoch]).permutation(len(self._recordings))
+        return Lane(int(self._pack[1][card]), 0)
 
     def _read(self, lane: Lane) -> Codes:
         start = self._recordings[lane.recording].start + lane.offset

@@ -185,11 +185,14 @@ class RunFolder:
                 "Make room and go on with --resume"
             ) from error
 
-    def describe(self, info: RunInfo, data: DataSet, resume: bool) -> None:
+    def describe(self, info: RunInfo, resume: bool) -> None:
         """Say what the run is; one that goes on keeps what it said when it began. Raises OSError."""
         if resume:
             info = replace(RunInfo.read(self.path), steps=info.steps, data_path=info.data_path)
         info.write(self.path)
+
+    def list_data(self, data: DataSet) -> None:
+        """Say what it is trained on. Raises OSError."""
         with written_aside(self.path / "data.json") as aside:
             aside.write_text(data.manifest.to_json(), encoding="utf-8")
 

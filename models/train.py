@@ -79,12 +79,13 @@ def train(
     leads = trainer.team.leads
     with folder.taken(trainer.steps_done) if leads else nullcontext():
         if leads:
-            folder.describe(info, data, resume)
+            folder.describe(info, resume)
+            folder.list_data(data)
         if total is None:
             measured = steps_in(minutes or 0.0, model, training, data, trainer.team)
             total = trainer.steps_done + int(trainer.team.leaders(measured))
         if leads:
-            folder.describe(dataclasses.replace(info, steps=total), data, resume)
+            folder.describe(dataclasses.replace(info, steps=total), resume)
         return _Run(trainer, folder, total, saved.progress if saved else {}, report, stopped).go()
 
 
