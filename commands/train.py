@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ from models.errors import InputError
 
 if TYPE_CHECKING:
     from models.config import ModelConfig, TrainingConfig
+
+Report = Callable[[dict[str, Any]], None]
 
 preset_option = click.option(
     "--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier."
@@ -50,6 +52,7 @@ threads_option = click.option(
 @click.option("--resume", is_flag=True, help="Go on with the run. DATA is only needed if it was moved.")
 @click.option("--nice", type=click.IntRange(0, 19), default=0, help="Leave the processor to others: 19 the most.")
 @threads_option
+@click.option("--tensorboard", is_flag=True, help="Write the metrics as TensorBoard events too.")
 @json_option
 def train(
     data: Path | None,
@@ -62,6 +65,7 @@ def train(
     resume: bool,
     nice: int,
     threads: int | None,
+    tensorboard: bool,
     as_json: bool,
 ) -> None:
     """Train a network on DATA (made by prepare). Started by torchrun, several processes share it."""
@@ -91,10 +95,15 @@ def train(
     if threads is not None:
         torch.set_num_threads(threads)
     opened = DataSet.open(data)
-    with _asked_to_stop() as stopped, joined() as team, _training_report(as_json, team.leads) as report:
+    with (
+        _asked_to_stop() as stopped,
+        joined() as team,
+        _training_report(as_json, team.leads) as report,
+        _events(run, tensorboard, report) as report_all,
+    ):
         result = train(
             run, opened, model, training, minutes=minutes, steps=steps, resume=resume, base=base,
-            preset=None if base else preset_name, team=team, report=report, stopped=stopped.is_set,
+            preset=None if base else preset_name, team=team, report=report_all, stopped=stopped.is_set,
         )  # fmt: skip
     if not team.leads:
         return
@@ -165,6 +174,23 @@ def _step_back(nice: int) -> None:
 
 
 @contextmanager
+def _events(run: Path, wanted: bool, report: Report) -> Iterator[Report]:
+    """Lines go to TensorBoard as well, if that is wanted."""
+    if not wanted:
+        yield report
+        return
+    from models.events import Events
+
+    with closing(Events(run)) as events:
+
+        def both(line: dict[str, Any]) -> None:
+            events.write(line)
+            report(line)
+
+        yield both
+
+
+@contextmanager
 def _asked_to_stop() -> Iterator[threading.Event]:
     """Set by a signal that would end the program; a second one does."""
     stop = threading.Event()
@@ -213,7 +239,7 @@ def _base(name: str) -> Any:
 
 
 @contextmanager
-def _training_report(as_json: bool, leads: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+def _training_report(as_json: bool, leads: bool) -> Iterator[Report]:
     """Lines of a training: JSON on standard error for programs, a progress bar for people; of a team only once."""
     if not leads:
         yield lambda line: None

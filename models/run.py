@@ -5,6 +5,7 @@
     metrics.jsonl    a line every few steps and at each validation
     checkpoints/     last, best and step-N .safetensors (models/checkpoint.py)
     lock             held, and with its id in it, by the process that trains it
+    tensorboard/     metrics as events, if they were asked for
     stop             put there by anybody: it saves and ends after its step
 
 Nothing in it is named from outside, so it can be moved and copied. A run of an earlier version has neither run.json

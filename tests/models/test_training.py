@@ -1,5 +1,6 @@
 """A training learns, can be stopped and resumed without a trace, and loses nothing when it fails."""
 
+import dataclasses
 import json
 import math
 import shutil
@@ -109,6 +110,14 @@ def test_a_sine_is_learnt(tmp_path):
     for _ in range(60):
         trainer.step(60)
     assert evaluate(trainer.average, trainer.data, "valid").bits < 2
+
+
+def test_a_batch_in_parts_is_the_same_step(data):
+    _, whole = with_settings(MODEL, TRAINING, ["batch=8", "input_noise=1", "forget=0.3"])
+    one, other = (Trainer(MODEL, dataclasses.replace(whole, accumulate=parts), data) for parts in (1, 4))
+    losses = np.array([(one.step(12), other.step(12)) for _ in range(12)])
+    np.testing.assert_allclose(losses[:, 1], losses[:, 0], rtol=0, atol=1e-5)
+    assert all(torch.allclose(h, k, atol=1e-4) for h, k in zip(one.h, other.h, strict=True))
 
 
 @pytest.mark.parametrize("settings", [(), PREDICTING], ids=["plain", "predicting"])
