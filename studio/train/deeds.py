@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from models.dataset import DataSet
 from models.errors import InputError
+from models.run import manifest as read_manifest
 from models.style import Style
 from studio.desk import Desk
 from studio.takes.lines import Lines
@@ -14,7 +14,6 @@ from studio.takes.reveal import reveal
 from studio.train.install import LICENCES, Install, InstallDialog
 from studio.train.run_list import RunList
 from studio.train.run_view import RunView
-from studio.training.plan import DATA
 from studio.training.run import Run
 from studio.training.runs import Runs
 
@@ -123,9 +122,7 @@ class Deeds(QObject):
 
 def _trained_on(run: Run) -> str:
     """Its recordings, in a line."""
-    try:
-        manifest = DataSet.open(run.folder / DATA).manifest
-    except InputError:
+    if (manifest := read_manifest(run.folder)) is None:
         return ""
     recordings = [recording.name for found in manifest.splits.values() for recording in found]
     minutes = sum(manifest.seconds(split) for split in manifest.splits) / 60

@@ -8,15 +8,19 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from studio.desk import Desk
 from studio.takes.changes import refused
+from studio.takes.words import size
 from studio.train.bases import BaseChoice
 from studio.train.recordings import RecordingsPanel
+from studio.train.saying import duration
 from studio.train.settings_form import SettingsForm
 from studio.training.draft import Draft
+from studio.training.estimating import HOUR, Estimating
 from studio.training.moments import moments
 from studio.training.plan import Plan
 from studio.widgets.button import Button
 from studio.widgets.field import Field
-from studio.widgets.panel import Panel, column, label, row
+from studio.widgets.panel import Panel, column, label, row, set_role
+from studio.widgets.said import say
 
 GAP = 8
 
@@ -30,10 +34,11 @@ class NewView(QWidget):
         self.recordings = RecordingsPanel(desk, draft)
         self.name, self.name_trouble = Field(), label("", "bad")
         self.bases, self.form = BaseChoice(desk), SettingsForm()
-        self.estimate, self.told = label("", "muted"), label("", "bad")
+        self.estimate, self.verdict, self.told = label("", "muted"), label("", "muted"), label("", "bad")
         self.start = Button(desk.actions["train-start"], "Start", "primary")
         self._named = False
         """Whether a person gave the name."""
+        self.estimating = Estimating(self)
         self._build()
         self._connect()
         self._look()
@@ -54,11 +59,12 @@ class NewView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
-        for told in (self.estimate, self.told, self.name_trouble):
+        for told in (self.estimate, self.verdict, self.told, self.name_trouble):
             told.setWordWrap(True)
         self.start.show_icon("ph.graduation-cap", "on_accent")
         how.body.addWidget(scroll, 1)
         how.body.addWidget(self.estimate)
+        how.body.addWidget(self.verdict)
         how.body.addWidget(self.told)
         how.body.addWidget(self.start)
         outer.addWidget(self.recordings, 1)
@@ -71,6 +77,7 @@ class NewView(QWidget):
         self.name.textEdited.connect(self._name)
         self.bases.changed.connect(self._follow_base)
         self.form.changed.connect(self._look)
+        self.estimating.changed.connect(self._tell)
 
     def look(self) -> None:
         """At what may have changed since it was last seen."""
@@ -78,13 +85,13 @@ class NewView(QWidget):
 
     @property
     def plan(self) -> Plan:
-        base = self.bases.style_
+        base, found = self.bases.style_, self.estimating.found
         return Plan(
             self.name.text().strip(),
             preset=self.form.preset,
             base=str(base.path) if base else "",
             base_title=base.info.name if base else "",
-            settings=moments(self.form.minutes, None, self.form.settings()),
+            settings=moments(self.form.minutes, found.steps / 3600 if found else None, self.form.settings()),
             minutes=float(self.form.minutes),
         )
 
@@ -111,6 +118,29 @@ class NewView(QWidget):
         self._desk.actions["train-start"].setEnabled(
             draft.data is not None and not draft.busy and not trouble and self.form.valid
         )
+
+        self.estimating.want(draft.data if self.form.valid else None, self.plan)
+        self._tell()
+
+    def _tell(self) -> None:
+        """What it will take."""
+        estimating, minutes = self.estimating, self.form.minutes
+        found = estimating.found
+        if found is not None:
+            passes = found.passes * minutes / HOUR
+            often = f"{passes:.0f} times" if passes >= 1.5 else "once" if passes >= 0.9 else "not even once"
+            told = (
+                f"In {duration(minutes * 60)} it hears all of this {often}. It needs {size(found.memory)} of memory "
+                f"and {size(found.disk)} on the disk."
+            )
+        else:
+            told = "Measuring what it will take here…" if estimating.busy else ""
+        say(self.estimate, told or estimating.trouble, "muted" if told else "bad")
+        self.estimate.setVisible(bool(self.estimate.text()))
+        verdict = found.verdict if found else ""
+        self.verdict.setText(verdict[:1].upper() + verdict[1:] + ("." if verdict else ""))
+        set_role(self.verdict, "warning" if verdict.startswith("too little") else "muted")
+        self.verdict.setVisible(bool(verdict))
 
     def _start(self) -> None:
         self._draft.launch(self.plan)

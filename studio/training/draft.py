@@ -133,7 +133,7 @@ class Draft(QObject):
     def _listen(self, line: str) -> None:
         with suppress(ValueError, KeyError, TypeError, ZeroDivisionError):
             told: dict[str, Any] = json.loads(line)
-            self.progressed.emit(told["done"] / told["files"], str(told.get("file", "")))
+            self.progressed.emit(told["done"] / told["total"], str(told["next"]))
 
     def _finish(self) -> None:
         assert self._folder is not None

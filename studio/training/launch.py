@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -12,22 +9,28 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from models import run as run_folder
 from models.errors import InputError
 from studio.program import MAIN
 from studio.training.plan import DATA, Plan, change_plan
 
-DETACHED = sum(getattr(subprocess, name, 0) for name in ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP"))
-"""On Windows alone; elsewhere a session of its own does it."""
 LOG = "log.txt"
 STARTED = "— Started"
 """A line of the log begins so."""
-_children: list[subprocess.Popen[bytes]] = []
+NICE = "19"
+"""Everything else goes first, the instrument before all."""
+GRACE = 60.0
+"""Seconds from the start until it must have taken the folder, where another app started it."""
+DETACHED = sum(getattr(subprocess, name, 0) for name in ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP"))
+"""On Windows alone; elsewhere a session of its own does it."""
+_children: dict[int, subprocess.Popen[bytes]] = {}
 """Those that this app started: the system keeps what is left of one until it was asked for."""
 
 
 def command_line(folder: Path, plan: Plan) -> list[str]:
     """`main.py train`, going on where there is something to go on from."""
-    line = [sys.executable, str(MAIN), "train", str(folder / DATA), "-o", str(folder)]
+    data = [str(folder / DATA)] if (folder / DATA).is_dir() else []
+    line = [sys.executable, str(MAIN), "train", *data, "-o", str(folder), "--nice", NICE]
     if (folder / "checkpoints" / "last.safetensors").exists():
         return [*line, "--resume"]
     line += ["--preset", plan.preset, "--minutes", f"{plan.minutes:g}"]
@@ -39,44 +42,46 @@ def command_line(folder: Path, plan: Plan) -> list[str]:
 
 
 def start(folder: Path, plan: Plan) -> Plan:
-    """Begin or go on with it, in a session of its own and behind everything else. Raises InputError."""
-    nice = shutil.which("nice")
-    line = [*([nice, "-n", "19"] if nice else []), *command_line(folder, plan)]
-    log = folder / LOG
-    try:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{STARTED} {datetime.now():%d %b %Y, %H:%M}\n")
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror or error}") from error
+    """Begin or go on with it, in a session of its own. Raises InputError."""
     begun = time.time()
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            line, cwd=MAIN.parent, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
-            creationflags=DETACHED,
-        )  # fmt: skip
-    _children.append(process)
-    return change_plan(folder, queued=None, wanted="train", pid=process.pid, begun=begun)
+    try:
+        with suppress(FileNotFoundError):
+            (folder / "stop").unlink()
+        with (folder / LOG).open("ab") as log:
+            log.write(f"{STARTED} {datetime.now():%d %b %Y, %H:%M}\n".encode())
+            log.flush()
+            process = subprocess.Popen(
+                command_line(folder, plan), cwd=MAIN.parent, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, creationflags=DETACHED,
+            )  # fmt: skip
+        _children[process.pid] = process
+        return change_plan(folder, queued=None, wanted="train", pid=process.pid, begun=begun)
+    except OSError as error:
+        raise InputError(f"{plan.name} cannot be started: {error.strerror or error}") from error
 
 
 def running(folder: Path, plan: Plan) -> bool:
-    """Whether a process is at it."""
-    return plan.pid is not None and _is_alive(plan.pid, folder)
+    """Whether a process is at it, or is just being loaded for it."""
+    if child := _children.get(plan.pid or 0):
+        if child.poll() is None:
+            return True
+        del _children[child.pid]
+    elif plan.pid and time.time() - plan.begun < GRACE and _changed(folder / "run.json") < plan.begun:
+        return True
+    return run_folder.is_running(folder)
 
 
 def ask_to_stop(folder: Path, plan: Plan) -> None:
-    """Let it save and end; returns at once."""
-    if plan.pid is not None and running(folder, plan):
-        with suppress(ProcessLookupError):
-            os.kill(plan.pid, signal.SIGTERM)
+    """Let it save and end; returns at once. Raises OSError."""
+    if run_folder.is_running(folder):
+        if not (folder / "stop").exists():
+            run_folder.ask_to_stop(folder)
+    elif child := _children.get(plan.pid or 0):
+        child.terminate()  # it is still being loaded: there is nothing to save
 
 
-def _is_alive(pid: int, folder: Path) -> bool:
-    """Whether that process is there, and the one that was meant."""
-    said = Path(f"/proc/{pid}/cmdline")
+def _changed(path: Path) -> float:
     try:
-        if said.parent.parent.is_dir() and Path("/proc/self").exists():
-            return os.fsencode(folder) in said.read_bytes().split(b"\0")
-        os.kill(pid, 0)
+        return path.stat().st_mtime
     except OSError:
-        return False
-    return True
+        return 0.0

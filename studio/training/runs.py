@@ -166,6 +166,9 @@ class Runs(QObject):
 def _look(reader: Reader, folder: Path) -> tuple[list[Run], str]:
     """What there is, and why the next could not begin."""
     runs = reader.look(folder)
+    for run in runs:
+        if run.active and run.plan.wanted != "train":
+            ask_to_stop(run.folder, run.plan)  # again: while it is being loaded it does not hear
     waiting = [run for run in runs if run.state == "waiting"]
     if not waiting or any(run.active for run in runs):
         return runs, ""
