@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio import theme
+from studio.settings import Scheme
 from studio.train.axis import round_logarithmic, round_values, short
 from studio.train.curves import Curves
 from studio.train.metrics import Metrics, smoothed, thinned
@@ -67,7 +68,7 @@ def test_the_last_line_is_told_and_any_other_by_mouse_and_keys(curves: Curves) -
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_every_choice_draws_something_else(qapp: QApplication, curves: Curves, scheme: Any) -> None:
+def test_every_choice_draws_something_else(qapp: QApplication, curves: Curves, scheme: Scheme) -> None:
     theme.apply(qapp, scheme)
     curves.show_lines(lines(40))
     seen = [curves.plots.grab().toImage()]

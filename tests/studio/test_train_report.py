@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.dataset import Manifest, Recording, Skipped
 from studio import theme
+from studio.settings import Scheme
 from studio.train.recordings_model import Column
 from studio.train.report import DataReport
 from studio.train.verdict import length, verdict
@@ -121,7 +122,7 @@ def test_ten_thousand_recordings_do_not_hold_it_up(report: DataReport) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_remarks_stand_out_in_either_scheme(qapp: Any, report: DataReport, scheme: Any) -> None:
+def test_remarks_stand_out_in_either_scheme(qapp: QApplication, report: DataReport, scheme: Scheme) -> None:
     theme.apply(qapp, scheme)
     report.show_manifest(manifest(30, skipped=BAD))
     ink = report.model.data(report.model.index(0, Column.REMARKS), Qt.ItemDataRole.ForegroundRole)
