@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -30,9 +33,11 @@ class Deeds(QObject):
         self._installing = False
         for name, deed in (
             ("train-pause", self._pause), ("train-stop", self._stop), ("train-delete", self._delete),
-            ("train-undo", runs.undo), ("train-install", self._ask_install), ("train-reveal", self._reveal),
+            ("train-undo", runs.undo), ("train-reveal", self._reveal),
         ):  # fmt: skip
             desk.actions[name].triggered.connect(deed)
+        view.auditions.install.connect(self._ask_install)
+        view.auditions.troubled.connect(lambda text: lines.say(text, "bad"))
         trainings.unwanted.connect(desk.actions["train-delete"].trigger)
         runs.failed.connect(lambda text: lines.say(text[:1].upper() + text[1:], "bad"))
         runs.deleted.connect(self._deleted)
@@ -84,40 +89,43 @@ class Deeds(QObject):
         if run := self.run:
             reveal(run.folder)
 
-    def _ask_install(self) -> None:
-        run, panel = self.run, self._view.auditions
-        file, kept, clip = panel.style_file, panel.kept, panel.clips.clip
-        if run is None or file is None or kept is None or self._installing:
+    def _ask_install(self, step: int, temperature: float) -> None:
+        run, file = self.run, self._view.auditions.style_of(step)
+        if run is None or file is None or self._installing:
             return
         proposed = Install(
             file, run.name, self._desk.store.value.author, LICENCES[0],
-            f"What was learned in {kept.step:,} steps", _trained_on(run), clip.temperature if clip else 0.9,
+            f"What it was after {step:,} steps of training", _trained_on(run), temperature,
         )  # fmt: skip
-        dialog = InstallDialog(proposed, f"As it was after {kept.step:,} steps. The training goes on.", self._window)
+        goes_on = " The training goes on." if run.active else ""
+        dialog = InstallDialog(proposed, f"{run.name} as it was after {step:,} steps.{goes_on}", self._window)
         dialog.accepted_with.connect(self._install)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _install(self, wanted: Install) -> None:
+        def done(style: Style) -> None:
+            self._installing = False
+            self._view.auditions.mark_installed(wanted.file)
+            self._desk.wishes.styles.emit()
+            self._lines.say(
+                f"{style.info.name} is among the styles of the Play page.", button="Play it",
+                act=partial(self._play, style.path),
+            )  # fmt: skip
+
+        def failed(error: Exception) -> None:
+            self._installing = False
+            if not isinstance(error, InputError):
+                raise error
+            self._lines.say(str(error), "bad")
+
         self._installing = True
         self._desk.store.change(author=wanted.author)
-        self._desk.jobs.run(f"Installing {wanted.name}", lambda job: wanted.run(), self._installed, self._not_installed)
+        self._desk.jobs.run(f"Installing {wanted.name}", lambda job: wanted.run(), done, failed)
 
-    def _installed(self, style: Style) -> None:
-        self._installing = False
-        self._desk.wishes.styles.emit()
-
-        def play() -> None:
-            self._desk.instrument.load(style.path)
-            self._desk.wishes.page.emit("play")
-
-        self._lines.say(f"{style.info.name} is among the styles of the Play page.", button="Play it", act=play)
-
-    def _not_installed(self, error: Exception) -> None:
-        self._installing = False
-        if not isinstance(error, InputError):
-            raise error
-        self._lines.say(str(error), "bad")
+    def _play(self, style: Path) -> None:
+        self._desk.instrument.load(style)
+        self._desk.wishes.page.emit("play")
 
 
 def _trained_on(run: Run) -> str:

@@ -19,7 +19,7 @@ from studio.training.moments import moments
 from studio.training.plan import Plan
 from studio.widgets.button import Button
 from studio.widgets.field import Field
-from studio.widgets.panel import Panel, column, label, row, set_role
+from studio.widgets.panel import Panel, column, label, row
 from studio.widgets.said import say
 
 GAP = 8
@@ -34,7 +34,7 @@ class NewView(QWidget):
         self.recordings = RecordingsPanel(desk, draft)
         self.name, self.name_trouble = Field(), label("", "bad")
         self.bases, self.form = BaseChoice(desk), SettingsForm()
-        self.estimate, self.verdict, self.told = label("", "muted"), label("", "muted"), label("", "bad")
+        self.estimate, self.told = label("", "muted"), label("", "bad")
         self.start = Button(desk.actions["train-start"], "Start", "primary")
         self._named = False
         """Whether a person gave the name."""
@@ -59,12 +59,11 @@ class NewView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
-        for told in (self.estimate, self.verdict, self.told, self.name_trouble):
+        for told in (self.estimate, self.told, self.name_trouble):
             told.setWordWrap(True)
         self.start.show_icon("ph.graduation-cap", "on_accent")
         how.body.addWidget(scroll, 1)
         how.body.addWidget(self.estimate)
-        how.body.addWidget(self.verdict)
         how.body.addWidget(self.told)
         how.body.addWidget(self.start)
         outer.addWidget(self.recordings, 1)
@@ -137,10 +136,6 @@ class NewView(QWidget):
             told = "Measuring what it will take here…" if estimating.busy else ""
         say(self.estimate, told or estimating.trouble, "muted" if told else "bad")
         self.estimate.setVisible(bool(self.estimate.text()))
-        verdict = found.verdict if found else ""
-        self.verdict.setText(verdict[:1].upper() + verdict[1:] + ("." if verdict else ""))
-        set_role(self.verdict, "warning" if verdict.startswith("too little") else "muted")
-        self.verdict.setVisible(bool(verdict))
 
     def _start(self) -> None:
         self._draft.launch(self.plan)

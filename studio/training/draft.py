@@ -31,8 +31,8 @@ class Draft(QObject):
 
     changed = Signal()
     """Another state: `sources`, `manifest`, `trouble`, `busy`."""
-    progressed = Signal(object, str)
-    """float or None: how much of the recordings is read, if that is known; the file that is read."""
+    progressed = Signal(int, int, str)
+    """Files that are read, files in all (0: it is not known), and the one that is next."""
     launched = Signal(object)
     """Path of the folder of a training that now waits for its turn."""
     failed = Signal(str)
@@ -125,15 +125,15 @@ class Draft(QObject):
                     self._folder = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=root))
                 line = ["prepare", *map(str, self.sources), "-o", str(self._folder / DATA), "--rate", str(self.rate)]
                 self._program.begin(command(*line, gently=True))
-                self.progressed.emit(None, "")
+                self.progressed.emit(0, 0, "")
             except OSError as error:
                 self.trouble = f"The folder for trainings cannot be written to: {error.strerror or error}"
         self.changed.emit()
 
     def _listen(self, line: str) -> None:
-        with suppress(ValueError, KeyError, TypeError, ZeroDivisionError):
+        with suppress(ValueError, KeyError, TypeError):
             told: dict[str, Any] = json.loads(line)
-            self.progressed.emit(told["done"] / told["total"], str(told["next"]))
+            self.progressed.emit(told["done"], told["total"], str(told["next"]))
 
     def _finish(self) -> None:
         assert self._folder is not None

@@ -29,8 +29,6 @@ class Estimate:
     """Bytes."""
     disk: int
     """Bytes, of all that is kept."""
-    verdict: str
-    """Whether there is enough to learn from."""
 
 
 class Estimating(QObject):
@@ -79,7 +77,7 @@ class Estimating(QObject):
         # two checkpoints are there in any case
         disk = int(told["disk"] / 2 * (2 + MOMENTS))
         memory = int(told["memory"] + told["graphics_memory"])
-        self.found = Estimate(told["steps_per_hour"], told["passes"], memory, disk, str(told["verdict"]))
+        self.found = Estimate(told["steps_per_hour"], told["passes"], memory, disk)
         self.changed.emit()
 
     def _failed(self, reason: str) -> None:
