@@ -55,7 +55,7 @@ def test_the_hint_is_there_until_space_is_pressed(qtbot: QtBot, desk: Desk, wind
 
 def test_the_pages_are_called_what_they_are(window: Window) -> None:
     tabs = [tab.text() for tab in window.findChildren(QToolButton) if tab.property("role") == "tab"]
-    assert tabs == ["Play", "Takes"]
+    assert tabs == ["Play", "Takes", "Train"]
 
 
 def drop(window: Window, path: Path) -> None:
