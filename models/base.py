@@ -21,11 +21,13 @@ class Base:
     model: ModelConfig
     weights: dict[str, Tensor]
     """float32, by the network's names"""
+    name: str
+    """Where they are from."""
 
 
-def base_of_run(checkpoint: Checkpoint) -> Base:
+def base_of_run(checkpoint: Checkpoint, name: str = "") -> Base:
     """The averaged weights of a run."""
-    return Base(checkpoint.model, checkpoint.named("average"))
+    return Base(checkpoint.model, checkpoint.named("average"), name)
 
 
 def base_of_style(style: Style) -> Base:
@@ -42,4 +44,4 @@ def base_of_style(style: Style) -> Base:
         raise InputError(f"{style.path}: its weights do not fit its network; get the style again") from None
     if not all(torch.isfinite(weight).all() for weight in weights.values()):
         raise InputError(f"{style.path}: its weights are not all finite")
-    return Base(style.info.model, weights)
+    return Base(style.info.model, weights, style.info.name)

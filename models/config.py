@@ -130,6 +130,8 @@ class TrainingConfig:
     """Recordings walked side by side."""
     chunk: int = 1024
     """Samples of each in one step; gradients do not reach further back."""
+    accumulate: int = 1
+    """Parts that the batch is gone through in, one after the other: the same step in less memory."""
     learning_rate: float = 1e-3
     final_learning_rate: float = 0.05
     """What is left of the learning rate at the last step, as a fraction (half a cosine down)."""
@@ -153,7 +155,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         _check_types(self)
-        for name in ("batch", "chunk", "valid_every"):
+        for name in ("batch", "chunk", "accumulate", "valid_every"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1")
         for name in ("learning_rate", "clip"):
@@ -176,7 +178,10 @@ class TrainingConfig:
 Config = TypeVar("Config", ModelConfig, TrainingConfig)
 
 CAME_LATER = frozenset(
-    {"prediction_order", "prediction_window", "prediction_every", "prediction_shapes", "input_noise", "forget"}
+    {
+        *("prediction_order", "prediction_window", "prediction_every", "prediction_shapes"),
+        *("input_noise", "forget", "accumulate"),
+    }
 )
 """Fields that styles and checkpoints were once written without. They are written only where they say something, so
 that what is older still opens, and a style's hash is still what its takes know it by."""

@@ -47,6 +47,10 @@ class Recording:
     dc: float
     """The source's mean, full scale 1."""
     warnings: tuple[str, ...] = ()
+    silence: float = 0.0
+    """Share of it in which nothing is heard."""
+    clipped: int = 0
+    """Samples in runs at full scale, at least."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from models.errors import InputError
 from models.recordings import codes_of_pcm
 
 Codes = npt.NDArray[np.int64]
+ALL = slice(None)
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Lanes:
         self._chunk, self._history, self._seed = training.chunk, model.history, training.seed
         self._codes = codes_of_pcm(model)
         self._dealt = 0
+        self._pack = -1, np.zeros(0, np.int64)  # an epoch, and the order of its recordings
         self._lanes = [self._deal() for _ in range(training.batch)]
         start = np.random.default_rng(training.seed)
         for lane in self._lanes:
@@ -45,12 +47,13 @@ class Lanes:
             lane.offset = int(start.integers(chunks)) * self._chunk
         self._fresh = np.ones(training.batch, dtype=bool)
 
-    def next(self) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    def next(self, some: slice = ALL) -> tuple[Codes, npt.NDArray[np.bool_]]:
         """codes int64 [batch, history + chunk]: each lane's next chunk behind what came before it (silence
-        at a recording's start); and which lanes start afresh, bool [batch]."""
-        codes = np.stack([self._read(lane) for lane in self._lanes])
-        fresh = self._fresh
-        self._fresh = np.zeros_like(fresh)
+        at a recording's start); and which lanes start afresh, bool [batch]. Of `some` lanes alone where others are
+        somebody else's; all of them move on."""
+        codes = np.stack([self._read(lane) for lane in self._lanes[some]])
+        fresh = self._fresh[some]
+        self._fresh = np.zeros_like(self._fresh)
         for i, lane in enumerate(self._lanes):
             lane.offset += self._chunk
             if lane.offset + self._chunk > self._recordings[lane.recording].samples:
@@ -79,8 +82,9 @@ class Lanes:
     def _deal(self) -> Lane:
         epoch, card = divmod(self._dealt, len(self._recordings))
         self._dealt += 1
-        pack = np.random.default_rng([self._seed, epoch]).permutation(len(self._recordings))
-        return Lane(int(pack[card]), 0)
+        if epoch != self._pack[0]:
+            self._pack = epoch, np.random.default_rng([self._seed, epoch]).permutation(len(self._recordings))
+        return Lane(int(self._pack[1][card]), 0)
 
     def _read(self, lane: Lane) -> Codes:
         start = self._recordings[lane.recording].start + lane.offset

@@ -22,7 +22,7 @@ from engine.select import seconds_per_sample
 from models.network import SampleRNN, State, nll_bits
 from models.presets import live
 from models.style import Style
-from models.train import has_bfloat16
+from models.trainer import has_bfloat16
 from tests.plain import PlainSampleRNN
 
 ROUNDS = 5

@@ -13,7 +13,8 @@ from models.checkpoint import Checkpoint
 from models.dataset import DataSet
 from models.errors import InputError
 from models.style import WEIGHTS, open_style
-from models.train import Trainer, train
+from models.train import train
+from models.trainer import Trainer
 from tests.engine import style_with
 
 

@@ -106,6 +106,7 @@ MODEL_NONSENSE: dict[str, list[Any]] = {
 TRAINING_NONSENSE: dict[str, list[Any]] = {
     "batch": [0, -1, 1.0, "16", True],
     "chunk": [0, -1024, 1.0],
+    "accumulate": [0, -1, 2.0, True],
     "learning_rate": [0, 0.0, -1e-3, math.nan, math.inf, "1e-3", True],
     "final_learning_rate": [-0.1, 1.1, math.nan, math.inf, "0"],
     "warmup": [-1, 0.5, math.nan],

@@ -17,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import prepare as prepare_module
+from models.audio import stream_audio
 from models.dataset import SPLITS, DataSet, Manifest
 from models.errors import InputError
-from models.prepare import HELD_OUT, MIN_SECONDS, prepare
+from models.prepare import HELD_OUT, prepare
+from models.staging import MIN_SECONDS
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RATE = 16000
@@ -182,6 +184,20 @@ def test_clipping_is_reported_and_kept(tmp_path):
     warnings = {r.name: r.warnings for split in SPLITS for r in data_set.splits[split]}
     assert "clipped" in warnings["loud.wav"][0]
     assert warnings["full.wav"] == ()
+    clipped = {r.name: r.clipped for split in SPLITS for r in data_set.splits[split]}
+    assert clipped["loud.wav"] > 1000
+    assert clipped["full.wav"] == 0
+
+
+def test_the_share_of_silence_is_measured(tmp_path):
+    """Of stretches of a twentieth of a second, whatever the offset."""
+    sound = np.random.default_rng(0).uniform(-0.3, 0.3, 4 * RATE)
+    sound[RATE:] = 0.0005
+    for name, offset in (("half.wav", 0), ("offset.wav", 0.1)):
+        soundfile.write(tmp_path / name, np.concatenate([sound, sound[:RATE]]) + offset, RATE)
+    manifest = prepare([tmp_path], tmp_path / "data")
+    shares = [r.silence for split in SPLITS for r in manifest.splits[split]]
+    assert shares == [0.6, 0.6]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always UTF-8")
@@ -353,21 +369,58 @@ def test_what_is_not_a_data_set_is_not_overwritten(tmp_path, make):
     assert contents(tmp_path) == before
 
 
-def test_interrupted_it_leaves_the_old_data_set_and_nothing_else(tmp_path, data_set):
-    def interrupt(done: int, total: int, name: str) -> None:
-        if done == 5:
-            raise KeyboardInterrupt
+def interrupt(done: int, total: int, name: str) -> None:
+    if done == 5:
+        raise KeyboardInterrupt
 
-    before = contents(tmp_path)
+
+def test_interrupted_it_leaves_the_old_data_set_and_goes_on_where_it_was(tmp_path, data_set, monkeypatch):
+    before = contents(data_set)
+    expected = prepare([FIXTURES], tmp_path / "expected", 8000)
     for out in (data_set, tmp_path / "new"):
         with pytest.raises(KeyboardInterrupt):
             prepare([FIXTURES], out, 8000, interrupt)
-        assert contents(tmp_path) == before
-        assert os.listdir(tmp_path) == ["data"]
+        assert contents(data_set) == before
+        assert not (tmp_path / "new").exists()
+        read: list[Path] = []
+
+        def counted(path: Path, *given, read=read, **options):
+            read.append(path)
+            return stream_audio(path, *given, **options)
+
+        monkeypatch.setattr("models.staging.stream_audio", counted)
+        assert prepare([FIXTURES], out, 8000) == expected
+        assert len(read) == 5
+        assert contents(out) == contents(tmp_path / "expected")
+        prepare([FIXTURES], data_set)
+    assert sorted(os.listdir(tmp_path)) == ["data", "expected", "new"]
+
+
+def test_what_was_read_before_is_used_only_if_it_is_still_that(tmp_path, monkeypatch):
+    """A file that changed, staged samples that changed or went, half a line: all are read again."""
+    for seed in range(10):
+        noise(tmp_path / "in" / f"{seed}.wav", 2, seed=seed)
+    with pytest.raises(KeyboardInterrupt):
+        prepare([tmp_path / "in"], tmp_path / "data", progress=interrupt)
+    staging = tmp_path / ".data.staged"
+    one, two, *others = sorted(staging.glob("*.pcm"))
+    assert len(others) == 3
+    one.write_bytes(one.read_bytes()[:-2] + b"xx")
+    two.unlink()
+    journal = staging / "journal.jsonl"
+    journal.write_text(journal.read_text()[:-20])
+    noise(tmp_path / "in" / "0.wav", 2, seed=100)
+    manifest = prepare([tmp_path / "in"], tmp_path / "data")
+    assert prepare([tmp_path / "in"], tmp_path / "fresh") == manifest
+    assert contents(tmp_path / "data") == contents(tmp_path / "fresh")
+    with pytest.raises(KeyboardInterrupt):
+        prepare([tmp_path / "in"], tmp_path / "data", 8000, progress=interrupt)
+    assert prepare([tmp_path / "in"], tmp_path / "data") == manifest  # at another rate, nothing of it
+    assert contents(tmp_path / "data") == contents(tmp_path / "fresh")
 
 
 def test_interrupted_while_it_takes_its_place_the_old_one_comes_back(tmp_path, data_set, monkeypatch):
-    before = contents(tmp_path)
+    before = contents(data_set)
     rename = Path.rename
 
     def interrupted(self, target):
@@ -378,7 +431,45 @@ def test_interrupted_while_it_takes_its_place_the_old_one_comes_back(tmp_path, d
     monkeypatch.setattr(Path, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
         prepare([FIXTURES], data_set, 8000)
-    assert contents(tmp_path) == before
+    assert contents(data_set) == before
+
+
+def test_killed_while_it_takes_its_place_nothing_is_lost(tmp_path, data_set):
+    before = contents(data_set)
+    (tmp_path / ".data.staged" / "new").mkdir(parents=True)
+    data_set.rename(tmp_path / ".data.staged" / "old")
+    with pytest.raises(InputError, match="nothing to train on"):
+        prepare([noise(tmp_path / "short.wav", 0.5)], data_set)
+    assert contents(data_set) == before
+
+
+def test_however_many_processes_and_killed_it_is_the_same(tmp_path):
+    """Nor does a process of it go on when the first is killed."""
+    for seed in range(12):
+        noise(tmp_path / "in" / f"{seed}.wav", 2, seed=seed)
+    (tmp_path / "in" / "text.wav").write_text("not sound")
+    prepare([tmp_path / "in"], tmp_path / "expected")
+    root = Path(__file__).parents[2]
+    command = [sys.executable, str(root / "main.py"), "prepare", str(tmp_path / "in")]
+    options = ["-o", str(tmp_path / "data"), "--jobs", "3", "--json"]
+    os.mkfifo(tmp_path / "endless.wav")  # to read it takes until somebody writes to it
+    endless = [*command, str(tmp_path / "endless.wav"), *options]
+    with subprocess.Popen(endless, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killed:
+        assert killed.stderr is not None
+        assert [json.loads(killed.stderr.readline())["done"] for _ in range(14)] == [*range(14)]
+        with pytest.raises(InputError, match=f"being prepared already, by process {killed.pid}"):
+            prepare([tmp_path / "in"], tmp_path / "data")
+        killed.kill()
+        killed.stderr.read()  # until all of them are gone
+    (tmp_path / "endless.wav").unlink()
+    assert len([*(tmp_path / ".data.staged").glob("*.pcm")]) == 12
+    ended = subprocess.run([*command, *options], capture_output=True, text=True, timeout=100, check=True)
+    *progress, remark = ended.stderr.splitlines()
+    assert [json.loads(line) for line in progress][-1] == {"done": 13, "total": 13, "next": ""}
+    assert remark.startswith("left out ")
+    assert json.loads(ended.stdout)["skipped"] == 1
+    assert contents(tmp_path / "data") == contents(tmp_path / "expected")
+    assert sorted(os.listdir(tmp_path)) == ["data", "expected", "in"]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="it has no /dev/full")

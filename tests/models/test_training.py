@@ -1,5 +1,6 @@
 """A training learns, can be stopped and resumed without a trace, and loses nothing when it fails."""
 
+import dataclasses
 import json
 import math
 import shutil
@@ -23,7 +24,9 @@ from models.errors import InputError
 from models.evaluate import evaluate
 from models.network import State, nll_bits
 from models.presets import preset
-from models.train import Trainer, TrainingFailed, learning_rate, train
+from models.run import TrainingFailed
+from models.train import train
+from models.trainer import Trainer, learning_rate
 from tests.conftest import PREDICTING, TINY
 from tests.models.made import made_data
 
@@ -109,12 +112,20 @@ def test_a_sine_is_learnt(tmp_path):
     assert evaluate(trainer.average, trainer.data, "valid").bits < 2
 
 
+def test_a_batch_in_parts_is_the_same_step(data):
+    _, whole = with_settings(MODEL, TRAINING, ["batch=8", "input_noise=1", "forget=0.3"])
+    one, other = (Trainer(MODEL, dataclasses.replace(whole, accumulate=parts), data) for parts in (1, 4))
+    losses = np.array([(one.step(12), other.step(12)) for _ in range(12)])
+    np.testing.assert_allclose(losses[:, 1], losses[:, 0], rtol=0, atol=1e-5)
+    assert all(torch.allclose(h, k, atol=1e-4) for h, k in zip(one.h, other.h, strict=True))
+
+
 @pytest.mark.parametrize("settings", [(), PREDICTING], ids=["plain", "predicting"])
 def test_bfloat16_learns_the_same(data, monkeypatch, settings):
     """Where the processor has it the products are made in it; here it is emulated."""
     model, runs = with_settings(MODEL, TRAINING, settings)[0], []
     for supported in (False, True):
-        monkeypatch.setattr("models.train.has_bfloat16", lambda device, supported=supported: supported)
+        monkeypatch.setattr("models.trainer.has_bfloat16", lambda device, supported=supported: supported)
         trainer = Trainer(model, TRAINING, data)
         runs.append([trainer.step(8) for _ in range(8)])
         assert all(parameter.dtype == torch.float32 for parameter in trainer.network.parameters())
@@ -139,7 +150,7 @@ def test_noise_is_on_what_is_read_but_not_on_what_is_to_be_drawn(data, monkeypat
         drawn.append(codes)
         return nll_bits(logits, codes)
 
-    monkeypatch.setattr("models.train.nll_bits", bits)
+    monkeypatch.setattr("models.trainer.nll_bits", bits)
     noise = []
     for _ in range(2):
         trainer, clean = Trainer(model, training, data), Trainer(model, training, data).lanes
@@ -389,11 +400,12 @@ def test_a_loss_that_is_not_finite_stops_the_run_with_the_last_good_checkpoint(
 ):
     loss = Trainer._loss
 
-    def broken(self: Trainer, *args: Any) -> torch.Tensor:
-        bits = loss(self, *args)
+    def broken(self: Trainer, *args: Any) -> Any:
+        bits, h = loss(self, *args)
         if self.steps_done < 6:
-            return bits
-        return bits * math.inf if where == "loss" else bits + torch.sqrt(self.network.samples.embedding[0, 0] * 0)
+            return bits, h
+        odd = torch.tensor(math.inf) if where == "loss" else torch.sqrt(self.network.samples.embedding[0, 0] * 0)
+        return bits + odd, h
 
     monkeypatch.setattr(Trainer, "_loss", broken)
     with pytest.raises(TrainingFailed, match="not finite after step 6") as caught:
@@ -427,10 +439,12 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(data, tmp_path, uninterrupt
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 def test_metrics_on_a_full_disk_stop_the_run(data, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "metrics.jsonl").symlink_to("/dev/full")
+    def fill(line: dict[str, Any]) -> None:
+        (tmp_path / "run" / "metrics.jsonl").unlink()
+        (tmp_path / "run" / "metrics.jsonl").symlink_to("/dev/full")
+
     with pytest.raises(TrainingFailed, match="No space left"):
-        go(tmp_path / "run", data, steps=STEPS)
+        go(tmp_path / "run", data, steps=STEPS, report=fill)
 
 
 # ---------------------------------------------------------------------------------- checkpoints
