@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from studio.app import Studio
 from studio.takes.export import ExportDialog
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 Key = Qt.Key
 NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -44,8 +45,9 @@ def main(home: Path, prime: Path) -> None:
     def scene() -> None:
         try:
             play(studio, home, prime, seen)
-        finally:
-            studio.window.close()
+        except BaseException:  # the studio would show it, and wait
+            traceback.print_exc()
+            os._exit(1)
 
     QTimer.singleShot(0, scene)
     code = studio.run()
@@ -83,7 +85,7 @@ def play(studio: Studio, home: Path, prime: Path, seen: dict[str, Any]) -> None:
     press(Key.Key_Left, times=2)
     until(lambda: studio.desk.actions["branch"].isEnabled(), "something selected")
     press(Key.Key_B, CTRL)
-    until(lambda: "branch" in kinds(instrument), "the branch's mark")
+    until(lambda: "rewind" in kinds(instrument), "the branch's mark")
     seen["marks"] = kinds(instrument)
     press(Key.Key_R)
     until(lambda: instrument.status.taking and instrument.status.taking.seconds >= 3, "three seconds of a take")
@@ -103,7 +105,7 @@ def play(studio: Studio, home: Path, prime: Path, seen: dict[str, Any]) -> None:
     dialog = export_dialog()
     assert dialog is not None
     dialog.folder.setText(str(home / "out"))
-    press(Key.Key_Return)
+    QTest.keyClick(dialog, Key.Key_Return)  # without a window manager no dialog gets the focus
     until(lambda: list((home / "out").iterdir()) and not studio.desk.jobs.running, "the exported file")
     seen["exported"] = str(next((home / "out").iterdir()))
     seen["underruns"] = instrument.status.underruns

@@ -16,7 +16,9 @@ from tests.studio.display import Display
 
 
 @pytest.fixture(scope="module")
-def sitting(tmp_path_factory: pytest.TempPathFactory, tiny_style: Path, fixtures: Path) -> tuple[dict[str, Any], Floats]:
+def sitting(
+    tmp_path_factory: pytest.TempPathFactory, tiny_style: Path, fixtures: Path
+) -> tuple[dict[str, Any], Floats]:
     """What tests/play_through.py saw, and what came out of the device meanwhile."""
     if missing() or Display.missing():
         pytest.skip(f"not installed: {missing() or 'Xvfb'}")
@@ -39,7 +41,7 @@ def test_a_sitting_from_the_first_key_to_the_last(sitting: tuple[dict[str, Any],
     cool, hot = seen["temperatures"]
     assert hot == pytest.approx(cool + 0.15, abs=1e-6)
     assert seen["styles"] == ["Piano", "Tiny"]
-    assert {"start", "style", "prime", "branch"} <= set(seen["marks"])
+    assert {"start", "switch", "prime", "rewind"} <= set(seen["marks"])
 
 
 def test_what_was_exported_is_what_came_out_of_the_device(sitting: tuple[dict[str, Any], Floats]) -> None:
