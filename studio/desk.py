@@ -18,7 +18,9 @@ class Wishes(QObject):
     prime = Signal(object)
     """Path: show this recording as the prime."""
     page = Signal(str)
-    """Show this page: "play" or "takes"."""
+    """Show this page: "play", "takes" or "train"."""
+    styles = Signal()
+    """Look which styles there are: one was installed."""
 
 
 @dataclass(frozen=True)

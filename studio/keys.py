@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenuBar,
     QPlainTextEdit,
+    QRadioButton,
     QTextEdit,
     QWidget,
 )
@@ -40,6 +41,7 @@ KEPT: tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...] = (
     (QAbstractSpinBox, TYPING),
     (QPlainTextEdit, TYPING),
     (QTextEdit, TYPING),
+    (QRadioButton, MOVES),
     (QAbstractButton, RETURN),
 )
 

@@ -40,3 +40,8 @@ def cache_folder() -> Path:
 def takes_folder() -> Path:
     """Where takes go unless the settings say otherwise."""
     return _place("takes", _platform().user_music_path / NAME)
+
+
+def training_folder() -> Path:
+    """Where trainings go unless the settings say otherwise."""
+    return _place("training", _platform().user_data_path / "training")

@@ -14,10 +14,11 @@ PATIENCE = 1000
 """Milliseconds that a process that is killed may take to go."""
 
 
-def command(*arguments: str, gently: bool = False) -> list[str]:
-    """What to run. gently: everything else goes first, where the system has a way to say so."""
-    nice = shutil.which("nice") if gently else None
-    return [*([nice, "-n", "10"] if nice else []), sys.executable, str(MAIN), *arguments, "--json"]
+def command(*arguments: str, gently: bool = False, nice: int = 10) -> list[str]:
+    """What to run. gently: everything else goes first, where the system has a way to say so; nice: how gently, to 19,
+    where only what nobody else needs is left."""
+    program = shutil.which("nice") if gently else None
+    return [*([program, "-n", str(nice)] if program else []), sys.executable, str(MAIN), *arguments, "--json"]
 
 
 class Program(QObject):
@@ -27,10 +28,15 @@ class Program(QObject):
     """dict: the JSON object it printed."""
     failed = Signal(str)
     """Its own words, one line."""
+    said = Signal(str)
+    """Each line on its standard error, as it comes: how far it is."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._process = QProcess(self)
+        self._rest, self._last = b"", ""
+        """Of its standard error: what is no whole line yet, and the last line that was."""
+        self._process.readyReadStandardError.connect(self._listen)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._broken)
         app = QCoreApplication.instance()
@@ -44,6 +50,7 @@ class Program(QObject):
     def begin(self, line: list[str]) -> None:
         """Run a command; what was running is ended."""
         self.end()
+        self._rest, self._last = b"", ""
         self._process.start(line[0], line[1:])
 
     def end(self) -> None:
@@ -53,9 +60,16 @@ class Program(QObject):
         self._process.waitForFinished(PATIENCE)
         self._process.blockSignals(False)
 
+    def _listen(self) -> None:
+        *lines, self._rest = (self._rest + bytes(self._process.readAllStandardError().data())).split(b"\n")
+        for line in lines:
+            self._last = line.decode(errors="replace").strip() or self._last
+            self.said.emit(line.decode(errors="replace"))
+
     def _finished(self, code: int, how: QProcess.ExitStatus) -> None:
         output = bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")
-        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
+        self._listen()
+        last = self._rest.decode(errors="replace").strip() or self._last or "it gave no answer"
         try:
             answer = json.loads(output.strip().splitlines()[-1])
         except (IndexError, ValueError):
@@ -63,7 +77,6 @@ class Program(QObject):
         if code == 0 and how == QProcess.ExitStatus.NormalExit and isinstance(answer, dict):
             self.answered.emit(answer)
         else:
-            last = (said.strip().splitlines() or ["it gave no answer"])[-1]
             self.failed.emit(last.removeprefix("Error: "))
 
     def _broken(self, error: QProcess.ProcessError) -> None:

@@ -33,6 +33,10 @@ class Settings:
     takes: Path | None = None
     """Folder; none: the platform's place."""
     take_format: Format = "flac"
+    training: Path | None = None
+    """Folder of the trainings; none: the platform's place."""
+    author: str = ""
+    """Of the styles that are installed from trainings."""
     keep_seconds: float = 30.0
     listen_seconds: float = 5.0
     recent_primes: tuple[Path, ...] = ()

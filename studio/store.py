@@ -51,3 +51,8 @@ class Store(QObject):
     def takes(self) -> Path:
         """The folder that takes go to."""
         return self.value.takes or paths.takes_folder()
+
+    @property
+    def training(self) -> Path:
+        """The folder that trainings go to."""
+        return self.value.training or paths.training_folder()

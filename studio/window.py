@@ -25,6 +25,7 @@ from studio.play.page import PlayPage
 from studio.settings import Settings
 from studio.settings_dialog import SettingsDialog
 from studio.takes.page import TakesPage
+from studio.train.page import TrainPage
 from studio.widgets.drops import Drops, is_no_style, is_style
 from studio.widgets.floating import Floating
 from studio.widgets.hint import Hint
@@ -46,8 +47,8 @@ class Window(QMainWindow):
         self.resize(*FIRST)
         self._settings: SettingsDialog | None = None
         self.pages = QStackedWidget()
-        self.play, self.takes = PlayPage(desk), TakesPage(desk)
-        self._names = {"play": self.play, "takes": self.takes}
+        self.play, self.takes, self.train = PlayPage(desk), TakesPage(desk), TrainPage(desk)
+        self._names = {"play": self.play, "takes": self.takes, "train": self.train}
         for page in self._names.values():
             self.pages.addWidget(page)
         self._build_menus()

@@ -26,7 +26,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--size", "sizes", multiple=True, default=["1280x800", "960x600"])
 @click.option("--scheme", "schemes", multiple=True, default=["dark", "light"])
-@click.option("--page", "pages", multiple=True, default=["play", "takes"])
+@click.option("--page", "pages", multiple=True, default=["play", "takes", "train"])
 @click.option("--seconds", default=12.0, help="To play before the pictures.")
 def main(
     folder: Path, sizes: tuple[str, ...], schemes: tuple[str, ...], pages: tuple[str, ...], seconds: float

@@ -72,6 +72,7 @@ class StylesPanel(Panel):
         actions["previous-style"].triggered.connect(lambda: self._step(-1))
         actions["about-style"].triggered.connect(self._about_current)
         Drops(self, is_style).dropped.connect(self.install_all)
+        self._desk.wishes.styles.connect(shelf.look)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         undo.activated.connect(shelf.undo)

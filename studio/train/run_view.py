@@ -1,0 +1,87 @@
+"""One training: how far it is, its curves and its log, what it has learned so far."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QStackedWidget, QWidget
+
+from studio.desk import Desk
+from studio.train import saying
+from studio.train.auditions_panel import AuditionsPanel
+from studio.train.curves import Curves
+from studio.training.auditions import Auditions
+from studio.training.run import Run
+from studio.widgets.button import Button
+from studio.widgets.elided import Elided
+from studio.widgets.panel import Panel, column, label, row
+from studio.widgets.said import say
+
+GAP = 8
+BUTTONS = (
+    ("train-pause", "Pause", "ph.pause"),
+    ("train-stop", "Stop here", "ph.stop"),
+    ("train-reveal", "Folder", "ph.folder-open"),
+    ("train-delete", "Delete", "ph.trash"),
+)
+
+
+class RunView(QWidget):
+    """GUI thread."""
+
+    def __init__(self, desk: Desk, auditions: Auditions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = desk.actions
+        self.run: Run | None = None
+        self.name, self.state, self.progress = Elided("heading"), label(), Elided("muted")
+        self.trouble, self.bar = label("", "bad"), QProgressBar(textVisible=False, maximum=1000)
+        self.buttons = {name: Button(desk.actions[name], text) for name, text, _ in BUTTONS}
+        self.curves, self.log = Curves(), QPlainTextEdit(readOnly=True)
+        self.auditions = AuditionsPanel(desk, auditions)
+        self._stack = QStackedWidget()
+        self._build()
+        desk.actions["train-log"].toggled.connect(lambda on: self._stack.setCurrentIndex(int(on)))
+
+    def _build(self) -> None:
+        head = Panel("")
+        head.title.hide()
+        first = row(10)
+        first.addWidget(self.name, 1)
+        first.addWidget(self.state)
+        for name, _, sign in BUTTONS:
+            self.buttons[name].show_icon(sign)
+            first.addWidget(self.buttons[name])
+        self.trouble.setWordWrap(True)
+        for part in (self.bar, self.progress, self.trouble):
+            head.body.addWidget(part)
+        head.body.insertLayout(0, first)
+        learning = Panel("How it goes")
+        learning.head.addWidget(Button(self._actions["train-log"], "Log", "small"))
+        self.log.setAccessibleName("Log of the training")
+        self._stack.addWidget(self.curves)
+        self._stack.addWidget(self.log)
+        learning.body.addWidget(self._stack, 1)
+        both = row(GAP)
+        both.addWidget(learning, 3)
+        both.addWidget(self.auditions, 2)
+        outer = column(GAP, parent=self)
+        outer.addWidget(head)
+        outer.addLayout(both, 1)
+
+    def show_run(self, run: Run) -> None:
+        """Also again and again, as it goes on."""
+        self.run = run
+        self.name.setText(run.name)
+        say(self.state, saying.state(run), saying.LABELS[run.state])
+        self.progress.setText(saying.progress(run))
+        self.trouble.setText(run.trouble)
+        self.trouble.setVisible(bool(run.trouble))
+        self.bar.setValue(round(1000 * run.fraction))
+        pause = self.buttons["train-pause"]
+        on = run.active or run.state == "waiting"
+        pause.say("Pause" if on else "Resume")
+        pause.show_icon("ph.pause" if on else "ph.play-fill")
+        self.curves.show_lines(run.lines)
+        if run.log != self.log.toPlainText():
+            self.log.setPlainText(run.log)
+            self.log.moveCursor(QTextCursor.MoveOperation.End)
+        self.auditions.show_run(run)

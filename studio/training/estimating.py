@@ -1,0 +1,89 @@
+"""What a training will take here: measured by a few real steps of it, in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.program import Program, command
+from studio.training.moments import MOMENTS
+from studio.training.plan import Plan
+
+REST = 1000
+"""Milliseconds without a change before it is measured."""
+HOUR = 60.0
+UNTOLD = ("keep_every", "valid_every", "seed")
+"""Settings that change next to nothing of it."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of an hour."""
+
+    steps: float
+    passes: float
+    memory: int
+    """Bytes."""
+    disk: int
+    """Bytes, of all that is kept."""
+
+
+class Estimating(QObject):
+    """GUI thread; nothing blocks."""
+
+    changed = Signal()
+    """`found`, `busy`, `trouble`"""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.found: Estimate | None = None
+        """Of what was wanted last; none: not known yet."""
+        self.trouble = ""
+        self._wanted: list[str] = []
+        self._program = Program(self)
+        self._program.answered.connect(self._answered)
+        self._program.failed.connect(self._failed)
+        self._timer = QTimer(self, singleShot=True, interval=REST)
+        self._timer.timeout.connect(self._begin)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being measured, or about to be."""
+        return self._timer.isActive() or self._program.running
+
+    def want(self, data: Path | None, plan: Plan) -> None:
+        """Of this training; data: none: of nothing."""
+        wanted = [str(data), "--preset", plan.preset, *(["--from", plan.base] if plan.base else [])]
+        wanted += [part for setting in _telling(plan.settings) for part in ("--set", setting)]
+        wanted = wanted if data is not None else []
+        if wanted == self._wanted:
+            return
+        self._wanted, self.found, self.trouble = wanted, None, ""
+        self._program.end()
+        if wanted:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.changed.emit()
+
+    def _begin(self) -> None:
+        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", gently=True))
+        self.changed.emit()
+
+    def _answered(self, told: dict[str, float]) -> None:
+        # two checkpoints are there in any case
+        disk = int(told["disk"] / 2 * (2 + MOMENTS))
+        memory = int(told["memory"] + told["graphics_memory"])
+        self.found = Estimate(told["steps_per_hour"], told["passes"], memory, disk)
+        self.changed.emit()
+
+    def _failed(self, reason: str) -> None:
+        self.trouble = reason
+        self.changed.emit()
+
+
+def _telling(settings: Iterable[str]) -> list[str]:
+    return [setting for setting in settings if setting.partition("=")[0] not in UNTOLD]
