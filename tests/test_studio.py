@@ -14,6 +14,8 @@ from tests.engine.capture import Floats, differing
 from tests.engine.sound import SoundServer, missing
 from tests.studio.display import Display
 
+Sitting = tuple[dict[str, Any], Floats]
+
 
 @pytest.fixture(scope="module")
 def sitting(
@@ -35,7 +37,7 @@ def sitting(
     return json.loads(done.stdout.splitlines()[-1]), sound
 
 
-def test_a_sitting_from_the_first_key_to_the_last(sitting: tuple[dict[str, Any], Floats]) -> None:
+def test_a_sitting_from_the_first_key_to_the_last(sitting: Sitting) -> None:
     seen, _ = sitting
     assert seen["code"] == 0
     cool, hot = seen["temperatures"]
@@ -44,7 +46,7 @@ def test_a_sitting_from_the_first_key_to_the_last(sitting: tuple[dict[str, Any],
     assert {"start", "switch", "prime", "rewind"} <= set(seen["marks"])
 
 
-def test_what_was_exported_is_what_came_out_of_the_device(sitting: tuple[dict[str, Any], Floats]) -> None:
+def test_what_was_exported_is_what_came_out_of_the_device(sitting: Sitting) -> None:
     seen, captured = sitting
     exported, rate = soundfile.read(seen["exported"], dtype="float32")
     assert rate == 48_000
@@ -52,5 +54,5 @@ def test_what_was_exported_is_what_came_out_of_the_device(sitting: tuple[dict[st
     assert differing(captured, exported) == 0
 
 
-def test_the_studio_starts_and_plays_without_torch(sitting: tuple[dict[str, Any], Floats]) -> None:
+def test_the_studio_starts_and_plays_without_torch(sitting: Sitting) -> None:
     assert not sitting[0]["torch"]
