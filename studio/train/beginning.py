@@ -16,7 +16,9 @@ LINES = (
 """Icon, what to do, what comes of it."""
 ICON = 26
 """Pixels."""
-WIDTH = 380
+WIDTH = 300
+"""Pixels of the whole; of the texts what the icons leave."""
+GAP = 14
 
 
 class Beginning(QWidget):
@@ -25,18 +27,17 @@ class Beginning(QWidget):
         self.setAccessibleName("How to begin")
         self.setAccessibleDescription(" ".join(f"{what} {comes}" for _, what, comes in LINES))
         inner = QWidget()
-        inner.setMaximumWidth(WIDTH)
+        inner.setFixedWidth(WIDTH)
         grid = QGridLayout(inner)
-        grid.setHorizontalSpacing(14)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(18)
         grid.setColumnStretch(1, 1)
         self._icons = [QLabel() for _ in LINES]
         for k, (_, what, comes) in enumerate(LINES):
             told = column(1)
             for text, role in ((what, "name"), (comes, "muted")):
-                part = label(text, role)
-                part.setWordWrap(True)
-                told.addWidget(part)
+                told.addWidget(_told(text, role))
             grid.addWidget(self._icons[k], k, 0, Qt.AlignmentFlag.AlignTop)
             grid.addLayout(told, k, 1)
         outer = column(0, parent=self)
@@ -57,3 +58,11 @@ class Beginning(QWidget):
     def _colour(self) -> None:
         for part, (name, _, _) in zip(self._icons, LINES, strict=True):
             part.setPixmap(icon(name, "accent").pixmap(ICON, ICON))
+
+
+def _told(text: str, role: str) -> QLabel:
+    made = label(text, role)
+    made.setWordWrap(True)
+    made.ensurePolished()
+    made.setMinimumHeight(made.heightForWidth(WIDTH - ICON - GAP))
+    return made

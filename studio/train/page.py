@@ -18,7 +18,7 @@ from studio.training.draft import Draft
 from studio.training.runs import Runs
 from studio.widgets.button import Button
 from studio.widgets.drops import Drops, is_no_style
-from studio.widgets.panel import Panel, column, row
+from studio.widgets.panel import Panel, column, label, row
 
 GAP = 8
 LIST_WIDTH = 232
@@ -33,6 +33,7 @@ class TrainPage(QWidget):
         self.runs, self.draft = Runs(desk, self), Draft(desk, self)
         self.auditions = Auditions(self.runs, self)
         self.list, self.lines = RunList(), Lines()
+        self.none = label("None yet.", "muted")
         self.new, self.view = NewView(desk, self.draft), RunView(desk, self.auditions)
         self.deeds = Deeds(desk, self.runs, self.list, self.view, self.lines, self)
         self.stack = QStackedWidget()
@@ -49,6 +50,7 @@ class TrainPage(QWidget):
         new = Button(self._desk.actions["train-new"], "New", "small")
         new.show_icon("ph.plus")
         trainings.head.addWidget(new)
+        trainings.body.addWidget(self.none)
         trainings.body.addWidget(self.list, 1)
         both = row(GAP)
         both.addWidget(trainings)
@@ -84,6 +86,7 @@ class TrainPage(QWidget):
     def _look(self) -> None:
         first = not self.list.count() and not self.draft.sources
         self.list.show_runs(self.runs.runs)
+        self.none.setVisible(self.runs.ready and not self.runs.runs)
         if self._wanted is not None and self.runs.find(self._wanted):
             self.list.select(self._wanted)
             self._wanted = None

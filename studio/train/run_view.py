@@ -17,6 +17,7 @@ from studio.widgets.panel import Panel, column, label, row
 from studio.widgets.said import say
 
 GAP = 8
+BAR = 8
 BUTTONS = (
     ("train-pause", "Pause", "ph.pause"),
     ("train-stop", "Stop here", "ph.stop"),
@@ -51,6 +52,8 @@ class RunView(QWidget):
             self.buttons[name].show_icon(sign)
             first.addWidget(self.buttons[name])
         self.trouble.setWordWrap(True)
+        self.bar.setFixedHeight(BAR)
+        self.bar.setAccessibleName("How far it is")
         for part in (self.bar, self.progress, self.trouble):
             head.body.addWidget(part)
         head.body.insertLayout(0, first)

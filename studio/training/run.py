@@ -120,8 +120,9 @@ class Reader:
             return "done", ""
         if plan.wanted == "pause" or not planned:
             return "paused", ""
-        said = error_in(run.log)
-        return "failed", said or KILLED.format(f"step {run.step:,}" if run.can_resume else "the beginning")
+        saved = self._step_of(run.folder / "checkpoints" / "last.safetensors")
+        where = "the beginning" if saved is None else f"step {saved:,}"
+        return "failed", error_in(run.log) or KILLED.format(where)
 
     def _kept(self, folder: Path, active: bool) -> tuple[Kept, ...]:
         """Those that stay, and when nothing takes their place any more the best and the last."""
