@@ -233,9 +233,7 @@ def test_one_that_cannot_be_started_is_said_and_waits_no_longer(
     assert said == ["Harp cannot be started: No such file or directory"]
 
 
-def test_a_real_training_is_begun_by_its_plan(
-    tmp_path: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_real_training_is_begun_by_its_plan(tmp_path: Path, tiny_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "NICE", "0")  # nobody else is to be waited for
     run = tmp_path / "Tiny"
     shutil.copytree(tiny_data, run / "data")
