@@ -15,6 +15,10 @@ install() { \
 }
 endef
 
+# Whether Qt finds what it needs of the system, where there is X11 also for windows.
+LOADS_QT = 'import ctypes, sys, PySide6.QtWidgets as q; sys.platform != "linux" or \
+	ctypes.CDLL(q.__file__.rpartition("/")[0] + "/Qt/plugins/platforms/libqxcb.so")'
+
 .PHONY: help setup run test soak bench format clean
 
 help: ## list what can be made
@@ -77,7 +81,7 @@ $(READY): pyproject.toml $(wildcard engine/*.c engine/*.h)
 	$(PYTHON) -c 'import sounddevice' 2>/dev/null || install libportaudio2 || \
 		echo 'No PortAudio: it cannot play live. Install it (Debian, Ubuntu: apt-get install libportaudio2).'
 	@$(INSTALL); \
-	$(PYTHON) -c 'import PySide6.QtWidgets' 2>/dev/null || install libglib2.0-0 libgl1 libegl1 libxkbcommon0 \
+	$(PYTHON) -c $(LOADS_QT) 2>/dev/null || install libglib2.0-0 libgl1 libegl1 libxkbcommon0 \
 		libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 || \
 		echo 'Qt lacks libraries of the system: the studio cannot open its window.'
 	@touch $@

@@ -13,11 +13,11 @@ import threading
 
 import click
 
-from commands.export import evaluate, export, import_
-from commands.play import bench, devices, play, render
-from commands.prepare import prepare
-from commands.styles import install, report, styles
-from commands.train import baseline, estimate, train
+from studio.commands.export import evaluate, export, import_
+from studio.commands.play import bench, devices, play, render
+from studio.commands.prepare import prepare
+from studio.commands.styles import install, report, styles
+from studio.commands.train import baseline, estimate, train
 from models.errors import InputError
 
 

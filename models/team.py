@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,5 +86,8 @@ def joined() -> Iterator[Team]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Team(device, dist.get_rank(), dist.get_world_size())
+        # nobody leaves while another still needs them, or with something left that uses the connection
+        gc.collect()
+        dist.barrier()
     finally:
         dist.destroy_process_group()

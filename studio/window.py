@@ -57,7 +57,8 @@ class Window(QMainWindow):
         outer.addLayout(self._head())
         outer.addWidget(self.pages, 1)
         self.setCentralWidget(body)
-        Floating(self.pages, Notices(desk.instrument, body), Hint(desk, body))
+        Floating(self.pages, Hint(desk, body))
+        Floating(self._beside_tabs, Notices(desk.instrument, body))
         self._connect()
         settings = desk.store.value
         self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
@@ -82,7 +83,8 @@ class Window(QMainWindow):
             tab.setProperty("role", "tab")
             tab.setDefaultAction(action)
             head.addWidget(tab)
-        head.addStretch(1)
+        self._beside_tabs = QWidget()
+        head.addWidget(self._beside_tabs, 1)
         return head
 
     def _connect(self) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QStackedWidget, QWidget
 
 from studio.desk import Desk
 from studio.train import saying
 from studio.train.auditions_panel import AuditionsPanel
-from studio.train.curves import Curves
 from studio.training.auditions import Auditions
 from studio.training.run import Run
 from studio.widgets.button import Button
 from studio.widgets.elided import Elided
 from studio.widgets.panel import Panel, column, label, row
 from studio.widgets.said import say
+
+if TYPE_CHECKING:
+    from studio.train.curves import Curves
 
 GAP = 8
 BAR = 8
@@ -36,7 +41,7 @@ class RunView(QWidget):
         self.name, self.state, self.progress = Elided("heading"), label(), Elided("muted")
         self.trouble, self.bar = label("", "bad"), QProgressBar(textVisible=False, maximum=1000)
         self.buttons = {name: Button(desk.actions[name], text) for name, text, _ in BUTTONS}
-        self.curves, self.log = Curves(), QPlainTextEdit(readOnly=True)
+        self.log = QPlainTextEdit(readOnly=True)
         self.auditions = AuditionsPanel(desk, auditions)
         self._stack = QStackedWidget()
         self._build()
@@ -60,7 +65,6 @@ class RunView(QWidget):
         learning = Panel("How it goes")
         learning.head.addWidget(Button(self._actions["train-log"], "Log", "small"))
         self.log.setAccessibleName("Log of the training")
-        self._stack.addWidget(self.curves)
         self._stack.addWidget(self.log)
         learning.body.addWidget(self._stack, 1)
         both = row(GAP)
@@ -69,6 +73,16 @@ class RunView(QWidget):
         outer = column(GAP, parent=self)
         outer.addWidget(head)
         outer.addLayout(both, 1)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Made for the first training that is seen: what draws them takes a third of the whole start to load."""
+        from studio.train.curves import Curves
+
+        made = Curves()
+        self._stack.insertWidget(0, made)
+        self._stack.setCurrentIndex(int(self._actions["train-log"].isChecked()))
+        return made
 
     def show_run(self, run: Run) -> None:
         """Also again and again, as it goes on."""

@@ -201,7 +201,7 @@ class ChancesPlot(Plot):
         room = self.metrics.height()
         for level, y in self.marks(field):
             text = "0 dB" if level == 0 else f"−{-level}"
-            at = QPointF(field.left() - 6, min(max(y, room / 2), field.bottom() - room / 2))
+            at = QPointF(field.left() - 6, self._readable(field, y))
             self.write(painter, at, text, Align.AlignRight | Align.AlignVCenter)
         if bits.height() > 2 * room:
             self.write(
@@ -219,6 +219,12 @@ class ChancesPlot(Plot):
         marks: list[tuple[int, float]] = []
         for level, height in self._heights:
             y = field.bottom() - height * field.height()
-            if all(abs(y - other) > self.metrics.height() for _, other in marks):
+            told = self._readable(field, y)
+            if all(abs(told - self._readable(field, other)) > self.metrics.height() for _, other in marks):
                 marks.append((level, y))
         return marks
+
+    def _readable(self, field: QRectF, y: float) -> float:
+        """Where the text of a mark at y is not cut off."""
+        room = self.metrics.height() / 2
+        return min(max(y, room), field.bottom() - room)

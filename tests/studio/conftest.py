@@ -43,6 +43,13 @@ def _no_leaks(qapp: QApplication) -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_old_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Without a screen the clipboard outlives Python, and what Python put there would crash the end of the process."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()

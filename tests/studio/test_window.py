@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.controls import Start, Stop
+from studio.actions import TABLE
 from studio.desk import Desk
 from studio.settings_dialog import SettingsDialog
 from studio.widgets.hint import Hint
@@ -33,6 +35,31 @@ def test_space_plays_and_stops(qtbot: QtBot, desk: Desk, engine: FakeEngine, win
     desk.instrument.poll()
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert engine.commands == [Start(), Stop()]
+
+
+def test_every_action_has_a_key_of_its_own(qtbot: QtBot, desk: Desk) -> None:
+    """What each then does is its panel's affair, and tested there."""
+    bare = QWidget()
+    qtbot.addWidget(bare)
+    actions, done = desk.actions, list[str]()
+    for spec in TABLE:
+        bare.addAction(actions[spec.name])
+        actions[spec.name].setEnabled(True)
+        actions[spec.name].triggered.connect(partial(done.append, spec.name))
+    with qtbot.waitActive(bare):
+        bare.show()
+        bare.activateWindow()
+    for spec in TABLE:
+        actions.show_page(spec.page or "play")
+        QTest.keySequence(bare, QKeySequence(spec.shortcut))
+    assert done == [spec.name for spec in TABLE]
+
+
+def test_the_window_has_all_actions_in_its_menus_and_under_their_keys(desk: Desk, window: Window) -> None:
+    every = {spec.name for spec in TABLE}
+    assert {action.objectName() for action in window.actions()} >= every
+    menus = [action.menu() for action in window.menuBar().actions()]
+    assert {action.objectName() for menu in menus if isinstance(menu, QMenu) for action in menu.actions()} >= every
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
+from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
 from models.errors import InputError
 
 if TYPE_CHECKING:

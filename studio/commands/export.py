@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json, select
+from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json, select
 from models.errors import InputError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from commands.shared import PathArgument, bar, json_option, print_json
+from studio.commands.shared import PathArgument, bar, json_option, print_json
 
 SHOWN = 20
 """Lines about single files, at most; manifest.json names all."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from commands.shared import PathArgument, bar, json_option, print_json, provider_option, select, threads_option
+from studio.commands.shared import PathArgument, bar, json_option, print_json, provider_option, select, threads_option
 from models.errors import InputError
 
 

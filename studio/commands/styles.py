@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from commands.shared import PathArgument, json_option, print_json
+from studio.commands.shared import PathArgument, json_option, print_json
 from models.errors import InputError
 
 
