@@ -45,6 +45,7 @@ class SettingsDialog(QDialog):
         self.in_use = label("", "muted")
         self.in_use.setWordWrap(True)
         self.folder = FolderField(desk.jobs, paths.takes_folder())
+        self.trainings = FolderField(desk.jobs, paths.training_folder())
         self.keep = _number((LEAST_KEPT, MEMORY_SECONDS), "s", 5)
         self.listen = _number((LEAST_HEARD, MOST_PRIME_SECONDS), "s", 1)
         self._build()
@@ -71,6 +72,8 @@ class SettingsDialog(QDialog):
         form.addRow("For&mat", self.take_format)
         _row(form, "&Keep", self.keep, "of what was just heard become a take.")
         _row(form, "L&isten", self.listen, "to the microphone, then go on from that.")
+        _section(form, "Trainings")
+        form.addRow("F&older", self.trainings)
         _section(form, "Window")
         form.addRow("&Theme", self.scheme)
         outer.addLayout(form)
@@ -85,6 +88,7 @@ class SettingsDialog(QDialog):
         self.scheme.activated.connect(lambda k: store.change(scheme=self.scheme.itemData(k)))
         self.take_format.activated.connect(lambda k: store.change(take_format=self.take_format.itemData(k)))
         self.folder.chosen.connect(self._keep_takes_in)
+        self.trainings.chosen.connect(self._keep_trainings_in)
         self.keep.valueChanged.connect(lambda value: store.change(keep_seconds=float(value)))
         self.listen.valueChanged.connect(lambda value: store.change(listen_seconds=float(value)))
         store.changed.connect(self._show_settings)
@@ -105,6 +109,9 @@ class SettingsDialog(QDialog):
     def _keep_takes_in(self, folder: Path) -> None:
         self._desk.store.change(takes=None if folder == paths.takes_folder() else folder)
 
+    def _keep_trainings_in(self, folder: Path) -> None:
+        self._desk.store.change(training=None if folder == paths.training_folder() else folder)
+
     # what is shown
 
     def _show_settings(self, settings: Settings) -> None:
@@ -117,6 +124,7 @@ class SettingsDialog(QDialog):
         _show(self.keep, settings.keep_seconds)
         _show(self.listen, settings.listen_seconds)
         self.folder.show_folder(self._desk.store.takes)
+        self.trainings.show_folder(self._desk.store.training)
 
     def _show_controls(self, controls: Controls) -> None:
         _show(self.latency, controls.latency * 1000)

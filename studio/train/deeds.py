@@ -39,6 +39,7 @@ class Deeds(QObject):
         view.auditions.install.connect(self._ask_install)
         view.auditions.troubled.connect(lambda text: lines.say(text, "bad"))
         trainings.unwanted.connect(desk.actions["train-delete"].trigger)
+        trainings.asked.connect(desk.actions["train-hear"].trigger)
         runs.failed.connect(lambda text: lines.say(text[:1].upper() + text[1:], "bad"))
         runs.deleted.connect(self._deleted)
         runs.restored.connect(trainings.select)

@@ -62,6 +62,7 @@ class InstallDialog(QDialog):
         self.licence.addItems(LICENCES)
         self.licence.setCurrentText(proposed.licence)
         self.temperature = QDoubleSpinBox(minimum=0.1, maximum=2.0, singleStep=0.05, value=proposed.temperature)
+        self.temperature.lineEdit().setTextMargins(6, 0, 0, 0)
         self.trouble = label("", "bad")
         outer = column(14, (18, 16, 18, 16), self)
         told = label(about, "muted")

@@ -89,6 +89,7 @@ class TrainPage(QWidget):
         self.none.setVisible(self.runs.ready and not self.runs.runs)
         if self._wanted is not None and self.runs.find(self._wanted):
             self.list.select(self._wanted)
+            self.list.setFocus()
             self._wanted = None
         elif first and self.list.count():
             self.list.setCurrentRow(0)

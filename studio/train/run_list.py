@@ -23,6 +23,8 @@ class RunList(QListWidget):
     """Another is selected, or none."""
     unwanted = Signal()
     """Delete was pressed."""
+    asked = Signal()
+    """Return was."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,8 @@ class RunList(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.unwanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.asked.emit()
         else:
             super().keyPressEvent(event)
 

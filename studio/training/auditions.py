@@ -75,7 +75,7 @@ class Auditions(QObject):
         """Make the next, if there is one and nothing is being made."""
         if self.now is not None:
             return
-        piece = next(iter(self._missing()), None)
+        piece = self._missing()
         if piece is None or holder(piece.run / LOCK) is not None:
             return
         try:
@@ -92,11 +92,15 @@ class Auditions(QObject):
         self._program.end()
         self._over()
 
-    def _missing(self) -> list[Piece]:
+    def _missing(self) -> Piece | None:
+        """The next: of the run that is looked at, of a moment that is begun, else of the latest."""
         runs = sorted(self._runs.runs, key=lambda run: run.folder != self.first)
-        return [piece for run in runs for kept in run.kept for piece in _pieces(run, kept) if self._is_missing(piece)][
-            :1
-        ]
+        for run in runs:
+            pieces = [list(filter(self._is_missing, _pieces(run, kept))) for kept in run.kept]
+            missing = sorted(filter(None, pieces), key=lambda each: each[0].target.name == STYLE)
+            if missing:
+                return missing[0][0]
+        return None
 
     def _is_missing(self, piece: Piece) -> bool:
         if piece.target in self.refused or piece.target.parent / STYLE in self.refused:

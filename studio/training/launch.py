@@ -65,7 +65,7 @@ def running(folder: Path, plan: Plan) -> bool:
     if child := _children.get(plan.pid or 0):
         if child.poll() is None:
             return True
-        del _children[child.pid]
+        _children.pop(child.pid, None)
     elif plan.pid and time.time() - plan.begun < GRACE and _changed(folder / "run.json") < plan.begun:
         return True
     return run_folder.is_running(folder)

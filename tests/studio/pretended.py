@@ -10,10 +10,10 @@ from pathlib import Path
 
 PACE = 0.02
 """Seconds of a step."""
-SAVE_EVERY, KEEP_EVERY = 5, 10
+SAVE_EVERY = 5
 
 
-def train(run: Path, steps: int) -> None:
+def train(run: Path, steps: int, keep_every: int) -> None:
     """Of so many steps; from where the last checkpoint is, if there is one. A run called "Bad" fails at step 3."""
     import numpy as np
     from safetensors.numpy import save_file
@@ -41,7 +41,7 @@ def train(run: Path, steps: int) -> None:
                 print("Error: the loss is not finite after step 3", file=sys.stderr)
                 sys.exit(1)
             if step % SAVE_EVERY == 0:
-                save("last", *([f"step-{step}"] if step % KEEP_EVERY == 0 else []))
+                save("last", *([f"step-{step}"] if step % keep_every == 0 else []))
             folder.log({
                 "step": step, "steps": steps, "bits": 4 - 0.01 * step, "bits_valid": 3.9 - 0.01 * step,
                 "learning_rate": 1e-3, "samples_per_second": 1e5, "epochs": 0.1, "seconds_left": (steps - step) * PACE,
@@ -52,7 +52,7 @@ def train(run: Path, steps: int) -> None:
 def main() -> None:
     kind, *rest = sys.argv[1:]
     if kind == "train":
-        train(Path(rest[0]), int(rest[1]))
+        train(Path(rest[0]), int(rest[1]), int(rest[2]))
     elif kind == "export":
         from tests.studio.made import made_style
 

@@ -33,7 +33,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def line(folder: Path, plan: Plan) -> list[str]:
         steps = STEPS if plan.minutes == 60 else round(plan.minutes)
-        return [sys.executable, "-m", "tests.studio.pretended", "train", str(folder), str(steps)]
+        return [sys.executable, "-m", "tests.studio.pretended", "train", str(folder), str(steps), "10"]
 
     monkeypatch.setattr(launch, "command_line", line)
     yield
@@ -60,7 +60,7 @@ def open_runs(qtbot: QtBot, desk: Desk) -> Iterator[Callable[[], Runs]]:
     def close() -> None:
         for runs in opened:
             runs._timer.stop()
-            qtbot.waitUntil(lambda runs=runs: not runs._looking)
+            wait_for_looks(qtbot, runs)
             runs.deleteLater()
         opened.clear()
 
@@ -74,6 +74,10 @@ def open_runs(qtbot: QtBot, desk: Desk) -> Iterator[Callable[[], Runs]]:
 
     yield make
     close()
+
+
+def wait_for_looks(qtbot: QtBot, runs: Runs) -> None:
+    qtbot.waitUntil(lambda: not runs._looking)
 
 
 def planned(folder: Path, name: str, minutes: float = 60, queued: float | None = 1.0) -> Path:
@@ -135,14 +139,14 @@ class TestPretended:
         assert [line["step"] for line in done.lines] == list(range(1, STEPS + 1))
 
     def test_stopped_it_is_done_early(self, qtbot: QtBot, folder: Path, open_runs) -> None:
-        path, runs = planned(folder, "Harp", 59), open_runs()
+        path, runs = planned(folder, "Harp", 5000), open_runs()
         qtbot.waitUntil(lambda: step(runs, path) >= 3)
         runs.stop(runs.find(path))
         done = wait(qtbot, runs, path, "done")
-        assert 0 < done.step < 59
+        assert 0 < done.step < 5000
 
     def test_one_that_is_still_being_loaded_is_paused_too(self, qtbot: QtBot, folder: Path, open_runs) -> None:
-        path, runs = planned(folder, "Harp", 59), open_runs()
+        path, runs = planned(folder, "Harp", 5000), open_runs()
         runs.pause(wait(qtbot, runs, path, "preparing"))
         assert wait(qtbot, runs, path, "paused").plan.queued is None
 
@@ -179,12 +183,18 @@ class TestPretended:
         assert state(runs, first) == "done"
         assert state(runs, third) == "paused"
         assert max(seen) == 1
-        assert read_plan(first).begun < read_plan(second).begun
+        plans = [read_plan(path) for path in (first, second)]
+        assert plans == sorted(filter(None, plans), key=lambda plan: plan.begun)
 
     def test_two_apps_do_not_start_one_twice(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        path, started = planned(folder, "Harp", 5), []
-        real = launch.start
-        monkeypatch.setattr("studio.training.runs.start", lambda *run: started.append(run) or real(*run))
+        path, real = planned(folder, "Harp", 5), launch.start
+        started: list[Path] = []
+
+        def start(run: Path, plan: Plan) -> None:
+            started.append(run)
+            real(run, plan)
+
+        monkeypatch.setattr("studio.training.runs.start", start)
         together = threading.Barrier(2)
 
         def look() -> None:
@@ -196,12 +206,12 @@ class TestPretended:
             thread.start()
         for thread in threads:
             thread.join()
-        assert [each[0] for each in started] == [path]
+        assert started == [path]
 
     def test_deleted_while_it_trains_it_ends_first_and_comes_back_paused(
         self, qtbot: QtBot, folder: Path, open_runs
     ) -> None:
-        path, runs = planned(folder, "Harp", 59), open_runs()
+        path, runs = planned(folder, "Harp", 5000), open_runs()
         qtbot.waitUntil(lambda: step(runs, path) >= 3)
         with qtbot.waitSignal(runs.deleted):
             runs.delete(runs.find(path))
@@ -225,7 +235,8 @@ def test_one_that_cannot_be_started_is_said_and_waits_no_longer(
 ) -> None:
     monkeypatch.setattr(launch, "command_line", lambda folder, plan: ["/no/such/program"])
     path = planned(folder, "Harp", queued=None)
-    runs, said = open_runs(), []
+    runs = open_runs()
+    said: list[str] = []
     runs.failed.connect(said.append)
     runs.enqueue(runs.find(path))
     wait(qtbot, runs, path, "paused")
