@@ -32,8 +32,8 @@ run: $(READY) ## open the studio (where there is no screen: ten seconds of the p
 
 test: $(READY) ## check style, types and imports, and run the tests
 	@$(INSTALL); \
-	command -v pulseaudio >/dev/null || install pulseaudio pulseaudio-utils || \
-		echo 'No PulseAudio: the tests of real sound devices will be skipped.'
+	command -v pulseaudio >/dev/null && command -v Xvfb >/dev/null || install pulseaudio pulseaudio-utils xvfb || \
+		echo 'No PulseAudio or Xvfb: the tests of real sound devices and of the real window will be skipped.'
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy

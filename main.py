@@ -13,12 +13,12 @@ import threading
 
 import click
 
+from models.errors import InputError
 from studio.commands.export import evaluate, export, import_
 from studio.commands.play import bench, devices, play, render
 from studio.commands.prepare import prepare
 from studio.commands.styles import install, report, styles
 from studio.commands.train import baseline, estimate, train
-from models.errors import InputError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)

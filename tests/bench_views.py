@@ -1,5 +1,5 @@
 """`python -m tests.bench_views`: what the moving views cost the app's process, with the real engine, on a virtual
-screen.
+screen and a virtual sound device.
 
 In processor time, which a busy machine disturbs least: the share of one core while the play page is seen and while it
 is not, and the longest that the GUI thread was at work between two rests.
@@ -14,6 +14,7 @@ import time
 
 import click
 
+from tests.engine.sound import SoundServer
 from tests.studio.display import Display
 
 
@@ -21,7 +22,7 @@ from tests.studio.display import Display
 @click.option("--seconds", default=20.0, help="For each of the two figures.")
 @click.option("--size", default="1280x800", help="Of the window.")
 def main(seconds: float, size: str) -> None:
-    with tempfile.TemporaryDirectory() as home, Display():
+    with tempfile.TemporaryDirectory() as home, SoundServer(), Display():
         os.environ["SAMPLERNN_HOME"] = home
         sys.argv = ["studio"]
         _measure(seconds, *map(int, size.split("x")))
@@ -44,7 +45,7 @@ def _measure(seconds: float, width: int, height: int) -> None:
 
     while not instrument.status.style:
         rest(0.1)
-    instrument.ask(Start("null"))
+    instrument.ask(Start())
     rest(12.0)  # until the spectrogram is full
     stretches, last = [0.0], [time.thread_time()]
 

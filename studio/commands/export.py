@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json, select
 from models.errors import InputError
+from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json, select
 
 
 def about_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from studio.commands.shared import PathArgument, bar, json_option, print_json, provider_option, select, threads_option
 from models.errors import InputError
+from studio.commands.shared import PathArgument, bar, json_option, print_json, provider_option, select, threads_option
 
 
 @click.command()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from studio.commands.shared import PathArgument, json_option, print_json
 from models.errors import InputError
+from studio.commands.shared import PathArgument, json_option, print_json
 
 
 @click.command()

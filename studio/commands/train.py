@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
 from models.errors import InputError
+from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
 
 if TYPE_CHECKING:
     from models.config import ModelConfig, TrainingConfig
