@@ -1,4 +1,4 @@
-"""What a training will take here: measured by a few real steps of it, in another process."""
+"""What a training will take here: measured by a few real steps, in another process, as gently as it will train."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Estimating(QObject):
         self.changed.emit()
 
     def _begin(self) -> None:
-        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", gently=True))
+        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", gently=True, nice=19))
         self.changed.emit()
 
     def _answered(self, told: dict[str, float]) -> None:
