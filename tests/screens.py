@@ -19,6 +19,9 @@ import click
 from tests.engine.sound import SoundServer
 from tests.studio.display import Display
 
+PAGES = ["play", "takes", "train", "train-report", "train-empty"]
+PATIENCE = 400.0
+"""Seconds until the training that is shown has clips."""
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
@@ -26,7 +29,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--size", "sizes", multiple=True, default=["1280x800", "960x600"])
 @click.option("--scheme", "schemes", multiple=True, default=["dark", "light"])
-@click.option("--page", "pages", multiple=True, default=["play", "takes", "train"])
+@click.option("--page", "pages", multiple=True, default=PAGES)
 @click.option("--seconds", default=12.0, help="To play before the pictures.")
 def main(
     folder: Path, sizes: tuple[str, ...], schemes: tuple[str, ...], pages: tuple[str, ...], seconds: float
@@ -73,10 +76,31 @@ def _film(
             desk.instrument.ask(Keep(desk.store.takes / f"{name}.flac", 3.0 + 2 * k))
             desk.instrument.turn(temperature=0.85 + 0.2 * k)
             rest(seconds / 8)
+        draft = window.train.draft
+
+        def read() -> None:
+            draft.add([FIXTURES])
+            wait(lambda: not draft.busy)
+
+        if any(page.startswith("train") for page in pages):
+            window.show_page("train")
+            read()
+            wait(lambda: window.train.new.estimating.found is not None, PATIENCE)
+            window.train.new.form.minutes_field.setValue(2)
+            desk.actions["train-start"].trigger()
+            clips = window.train.view.auditions.clips
+            wait(lambda: any(cell.clip.path for cell in clips.cells), PATIENCE)
         for scheme, size, page in itertools.product(schemes, sizes, pages):
             desk.store.change(scheme=scheme)
             window.resize(*map(int, size.split("x")))
-            window.show_page(page)
+            window.show_page(page.partition("-")[0])
+            if page == "train":
+                window.train.list.setCurrentRow(0)
+            elif page.startswith("train"):
+                desk.actions["train-new"].trigger()
+                draft.cancel()
+                if page == "train-report":
+                    read()
             rest(1.5)
             path = folder / f"{page}-{size}-{scheme}.png"
             window.grab().save(str(path))

@@ -17,6 +17,8 @@ from studio.widgets.panel import Panel, label
 
 USUAL = TEMPERATURES[1]
 """What is heard where a person has rated nothing yet."""
+WIDTH = 372
+"""Pixels, at least: the clips of a moment side by side."""
 
 
 class AuditionsPanel(Panel):
@@ -42,6 +44,7 @@ class AuditionsPanel(Panel):
         for button, sign in zip(self.buttons, ("ph.ear", "ph.download-simple"), strict=True):
             button.show_icon(sign)
             self.head.addWidget(button)
+        self.setMinimumWidth(WIDTH)
         self.told.setWordWrap(True)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         scroll = QScrollArea()

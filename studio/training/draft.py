@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from models.dataset import DataSet, Manifest
 from models.errors import InputError
@@ -22,6 +22,10 @@ from studio.training.plan import DATA, Plan, write_plan
 
 HIDDEN = ".new-"
 """How the folder of a draft begins."""
+REST = 500
+"""Milliseconds without another rate before all is read at it."""
+KEPT_SECONDS = 86_400.0
+"""What an app left behind that was killed stays so long."""
 RATE = 16_000
 """Hz, where no style says another."""
 
@@ -48,6 +52,8 @@ class Draft(QObject):
         self.trouble = ""
         """Why the recordings cannot be trained on."""
         self._folder: Path | None = None
+        self._timer = QTimer(self, singleShot=True, interval=REST)
+        self._timer.timeout.connect(self._prepare)
         self._program = Program(self)
         self._program.said.connect(self._listen)
         self._program.answered.connect(lambda answer: self._finish())
@@ -55,11 +61,12 @@ class Draft(QObject):
         app = QCoreApplication.instance()
         assert app is not None
         app.aboutToQuit.connect(self._let_go)
+        desk.jobs.run("", lambda job: _forget_old(desk.store.training))
 
     @property
     def busy(self) -> bool:
         """Whether recordings are being read."""
-        return self._program.running
+        return self._program.running or self._timer.isActive()
 
     @property
     def data(self) -> Path | None:
@@ -79,7 +86,12 @@ class Draft(QObject):
         """Of the network that is to learn them, Hz."""
         if rate != self.rate:
             self.rate = rate
-            self._prepare()
+            if self.sources:
+                self._program.end()
+                self.manifest, self.trouble = None, ""
+                self._timer.start()  # it may still be being typed
+                self.progressed.emit(0, 0, "")
+                self.changed.emit()
 
     def cancel(self) -> None:
         """Stop reading, and forget the recordings."""
@@ -113,6 +125,7 @@ class Draft(QObject):
         self._desk.jobs.run(f"Starting {plan.name}", work, done, failed)
 
     def _prepare(self) -> None:
+        self._timer.stop()
         self._program.end()
         self.manifest, self.trouble = None, ""
         if not self.sources:
@@ -153,6 +166,7 @@ class Draft(QObject):
 
     def _let_go(self) -> None:
         """Of what is on the disk."""
+        self._timer.stop()
         self._program.end()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -169,3 +183,11 @@ def _free(root: Path, name: str) -> Path:
         number += 1
         candidate = root / f"{plain[:100]} {number}"
     return candidate
+
+
+def _forget_old(root: Path) -> None:
+    """Drafts of apps that were killed."""
+    with suppress(OSError):
+        for path in root.glob(f"{HIDDEN}*"):
+            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
