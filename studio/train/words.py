@@ -51,6 +51,10 @@ TRAINING_FIELDS = {
         "Recordings at once",
         "How many recordings are walked side by side. More make each step steadier, slower, and take more memory.",
     ),
+    "accumulate": FieldWords(
+        "Parts of a step",
+        "Goes through the recordings of a step in so many parts: the same result in less memory, a little slower.",
+    ),
     "chunk": FieldWords(
         "Samples a step",
         "How much of each recording one step listens to. What lies further apart than this is learned only indirectly; "
