@@ -21,7 +21,7 @@ from studio.widgets.drops import Drops, is_no_style
 from studio.widgets.panel import Panel, column, label, row
 
 GAP = 8
-LIST_WIDTH = 196
+LIST_WIDTH = 180
 
 
 class TrainPage(QWidget):

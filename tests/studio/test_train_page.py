@@ -27,7 +27,7 @@ from studio.train.page import TrainPage
 from studio.training import auditions, draft, estimating, launch
 from studio.training.plan import Plan, read_plan, write_plan
 from studio.training.run import Run
-from studio.window import Window
+from studio.window import LEAST, Window
 from tests.fakes import FakeEngine
 from tests.studio.made import made_style
 
@@ -388,6 +388,10 @@ def test_the_next_start_shows_what_there_is(qtbot: QtBot, open_page, desk: Desk)
         "New: Paused", "Old: Paused",
     ]  # fmt: skip
     assert page.view.name.text() == "New"
+    page.window().resize(*LEAST)
+    qtbot.waitUntil(lambda: page.window().width() == LEAST[0])
+    for part in (page.new, page.view):
+        assert part.minimumSizeHint().width() <= page.stack.width()
     page.list.setFocus()
     press(qtbot, page, Key.Key_Down)
     assert page.view.name.text() == "Old"
