@@ -17,8 +17,8 @@ from studio.words import clock
 
 COLUMNS, POINTS = 1000, 120
 """That are drawn at the most."""
-WIDTH = 170
-"""Pixels, of a choice, at the most."""
+LEAST, WIDTH = 60, 170
+"""Pixels, of a choice, at the least and at the most."""
 EARLY = 2.0
 """Per cent of the lines that may lie above the plot: the first fall from so high that the rest would be flat."""
 OVER = {"steps": "Steps", "minutes": "Minutes"}
@@ -87,11 +87,11 @@ class Curves(QWidget):
         grid.setVerticalSpacing(6)
         self.smoothing.setRange(0, 100)
         self.smoothing.setValue(20)
-        self.smoothing.setMinimumWidth(60)
         parts = (("Over", self.over), ("Scale", self.scale), ("Below", self.other), ("Smooth", self.smoothing))
         for k, (name, part) in enumerate(parts):
             part.setAccessibleName(name)
             grid.addWidget(label(name, "muted"), k // 2, k % 2 * 2)
+            part.setMinimumWidth(LEAST)
             part.setMaximumWidth(WIDTH)
             grid.addWidget(part, k // 2, k % 2 * 2 + 1)
         for at in (1, 3):

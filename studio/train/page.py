@@ -72,6 +72,7 @@ class TrainPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.new.look()
+        self._choose()
         if self.list.count():
             self.list.setFocus()
 
@@ -98,7 +99,7 @@ class TrainPage(QWidget):
     def _choose(self) -> None:
         run = self.runs.find(self.list.folder)
         self.auditions.first = run.folder if run else None
-        if run is not None:
+        if run is not None and self.isVisible():  # it is shown when the page is: not at each second behind another
             self.view.show_run(run)
         self.stack.setCurrentWidget(self.view if run else self.new)
         self.deeds.refresh()
