@@ -26,6 +26,8 @@ VERSION = 1
 SAMPLE = np.dtype("<i2")
 FULL_SCALE = 32768
 """The .pcm's value for 1.0 (which itself is clipped to 32767)."""
+LITTLE, SOME, GOOD = 5.0, 20.0, 60.0
+"""Minutes to train on: below, recordings are learned by heart; thin; good, of one instrument; above, plenty."""
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,13 @@ from pathlib import Path
 import torch
 
 from models.config import ModelConfig, TrainingConfig
-from models.dataset import DataSet
+from models.dataset import GOOD, LITTLE, SOME, DataSet
 from models.errors import InputError
 from models.train import SAVE_EVERY, pace
 from models.trainer import Trainer
 
 MARGIN = 1.1
 """Memory that is asked for beyond what was seen: what is scored at the end is longer than what was tried."""
-LITTLE, SOME, GOOD = 5.0, 20.0, 60.0
-"""Minutes to train on."""
 
 
 @dataclass(frozen=True)

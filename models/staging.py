@@ -72,6 +72,10 @@ class Refused:
     """None if it could not be read."""
 
 
+Given = tuple[Path, int, dict[str, Staged | Refused]]
+"""The folder, the rate in Hz, and what is known of earlier tries, by the sources' hashes."""
+
+
 def stage(
     sources: Sequence[Path], folder: Path, rate: int, jobs: int, progress: Callable[[int, int, str], None]
 ) -> Iterator[Staged | Refused]:
@@ -80,11 +84,13 @@ def stage(
     Raises OSError if the folder cannot be written to."""
     journal = _Journal(folder / JOURNAL, rate)
     jobs = min(jobs, len(sources))
-    work = _one_by_one if jobs == 1 else _in_parallel
+    given = folder, rate, journal.known
     progress(0, len(sources), str(sources[0]))
     with (
         journal.path.open("a", encoding="utf-8") as file,
-        closing(work(sources, folder, rate, jobs, journal.known)) as all_found,
+        closing(
+            (_staged(source, *given) for source in sources) if jobs == 1 else _in_parallel(sources, jobs, given)
+        ) as all_found,
     ):
         for done, found in enumerate(all_found):
             if found.sha256 is not None and found.sha256 not in journal.known:
@@ -111,26 +117,9 @@ class _Journal:
                 self.known[values["sha256"]] = Refused(**values) if "reason" in values else Staged(**values)
 
 
-def _one_by_one(
-    sources: Sequence[Path],
-    folder: Path,
-    rate: int,
-    jobs: int,
-    known: dict[str, Staged | Refused],
-) -> Generator[Staged | Refused, None, None]:
-    for source in sources:
-        yield _staged(source, folder, rate, known)
-
-
-def _in_parallel(
-    sources: Sequence[Path],
-    folder: Path,
-    rate: int,
-    jobs: int,
-    known: dict[str, Staged | Refused],
-) -> Generator[Staged | Refused, None, None]:
+def _in_parallel(sources: Sequence[Path], jobs: int, given: Given) -> Generator[Staged | Refused, None, None]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, _begin, (folder, rate, known))
+    pool = ProcessPoolExecutor(jobs, context, _begin, given)
     waiting: deque[Future[Staged | Refused]] = deque()
     try:
         for source in sources:
@@ -143,8 +132,8 @@ def _in_parallel(
         pool.shutdown(cancel_futures=True)
 
 
-_given: tuple[Path, int, dict[str, Staged | Refused]]
-"""folder, rate, known: of a process of the pool."""
+_given: Given
+"""Of a process of the pool."""
 
 
 def _begin(folder: Path, rate: int, known: dict[str, Staged | Refused]) -> None:

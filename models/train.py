@@ -68,10 +68,11 @@ def train(
         trainer.restore(saved)
     elif base is not None:
         trainer.start_from(base)
-    total = saved.progress["steps"] if saved and minutes is None else steps
-    total = steps if steps is not None else total
-    if total is None and minutes is None:
-        raise InputError("say how long to train: --minutes M or --steps N")
+    total = steps
+    if steps is None and minutes is None:
+        if saved is None:
+            raise InputError("say how long to train: --minutes M or --steps N")
+        total = saved.progress["steps"]
     origin = base.name if base else None
     info = RunInfo(
         model, training, total, str(data.path.resolve()), data.fingerprint, preset, origin, version(), now()
@@ -84,8 +85,8 @@ def train(
         if total is None:
             measured = steps_in(minutes or 0.0, model, training, data, trainer.team)
             total = trainer.steps_done + int(trainer.team.leaders(measured))
-        if leads:
-            folder.describe(dataclasses.replace(info, steps=total), resume)
+            if leads:
+                folder.describe(dataclasses.replace(info, steps=total), resume)
         return _Run(trainer, folder, total, saved.progress if saved else {}, report, stopped).go()
 
 

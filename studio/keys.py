@@ -6,6 +6,8 @@ asked for here, so it plays and stops wherever no text is typed; what Space does
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -71,6 +73,14 @@ class Keys(QObject):
             watched.click()  # which Qt does in dialogs alone
             return True
         return False
+
+
+def is_kept(event: QEvent, ours: Callable[[QKeyEvent], bool]) -> bool:
+    """For `event` of a widget with keys of its own: whether Qt asks for one of them, which then is no shortcut."""
+    kept = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and ours(event)
+    if kept:
+        event.accept()
+    return kept
 
 
 def keeps(widget: QObject, event: QKeyEvent) -> bool:

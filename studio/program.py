@@ -14,10 +14,10 @@ PATIENCE = 1000
 """Milliseconds that a process that is killed may take to go."""
 
 
-def command(*arguments: str, gently: bool = False, nice: int = 10) -> list[str]:
-    """What to run. gently: everything else goes first, where the system has a way to say so; nice: how gently, to 19,
-    where only what nobody else needs is left."""
-    program = shutil.which("nice") if gently else None
+def command(*arguments: str, nice: int = 0) -> list[str]:
+    """What to run. nice: how far everything else goes first, where the system has a way to say so: to 19, where only
+    what nobody else needs is left."""
+    program = shutil.which("nice") if nice else None
     return [*([program, "-n", str(nice)] if program else []), sys.executable, str(MAIN), *arguments, "--json"]
 
 

@@ -79,7 +79,7 @@ class Measuring(QObject):
         if sha256 := next(filter(self._worth_a_try, unknown_first), None):
             self._set(sha256)
             path, provider = str(self._wanted[sha256]), self._instrument.provider
-            self._program.begin(command("bench", path, "--provider", provider, gently=True))
+            self._program.begin(command("bench", path, "--provider", provider, nice=10))
 
     def _worth_a_try(self, sha256: str) -> bool:
         known, tries = self._speeds.of(sha256), self._tries.get(sha256, 0)

@@ -31,10 +31,10 @@ class Deleted:
     where: Path
 
 
-def refused(name: str, suffix: str) -> str:
-    """Why a take cannot be called so anywhere, or nothing."""
+def refused(name: str, suffix: str, what: str = "A take") -> str:
+    """Why a take, or what else it is that becomes a file, cannot be called so anywhere, or nothing."""
     if not name.strip():
-        return "A take needs a name."
+        return f"{what} needs a name."
     bad = "".join(sorted({letter for letter in name if letter in IMPOSSIBLE or not letter.isprintable()}))
     if bad:
         return f"A name cannot have {' '.join(bad) if bad.isprintable() else 'such a letter'} in it."

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.icons import icon
+from studio.keys import is_kept
 from studio.peaks import Peaks
 from studio.takes.files import Take
 from studio.takes.hearing import Hearing
 from studio.takes.model import Column, TakesModel
 from studio.takes.thumbnails import Thumbnails
 from studio.theme import colour, colours
+from studio.widgets.elided import write
 from studio.widgets.waveform import wave_image
 
 Index = QModelIndex | QPersistentModelIndex
@@ -29,10 +31,7 @@ class NameEdit(QLineEdit):
     """No key in it is a shortcut of the window, or the list's."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, lambda key: True) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
@@ -60,7 +59,7 @@ class TakeDelegate(QStyledItemDelegate):
             self._paint_name(painter, option, take)
         else:
             text = index.data() or ("" if take.header is None else "–")
-            _write(painter, area.adjusted(MARGIN, 0, -MARGIN / 2, 0), text, option.font, "muted")
+            write(painter, area.adjusted(MARGIN, 0, -MARGIN / 2, 0), text, option.font, "muted")
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -105,10 +104,10 @@ class TakeDelegate(QStyledItemDelegate):
         small.setPixelSize(11)
         if take.trouble:
             middle = text.center().y()
-            _write(painter, QRectF(text.left(), middle - 18, text.width(), 18), take.name, bold, "muted")
-            _write(painter, QRectF(text.left(), middle, text.width(), 16), take.trouble, small, "bad")
+            write(painter, QRectF(text.left(), middle - 18, text.width(), 18), take.name, bold, "muted")
+            write(painter, QRectF(text.left(), middle, text.width(), 16), take.trouble, small, "bad")
         else:
-            _write(painter, text, take.name, bold, "accent" if heard else "text")
+            write(painter, text, take.name, bold, "accent" if heard else "text")
 
     def _paint_picture(self, painter: QPainter, area: QRectF, take: Take, heard: bool) -> None:
         frame = QPainterPath()
@@ -140,10 +139,3 @@ class TakeDelegate(QStyledItemDelegate):
             image.setDevicePixelRatio(ratio)
             self._images[key] = image
         return self._images[key]
-
-
-def _write(painter: QPainter, area: QRectF, text: str, font: QFont, role: str) -> None:
-    painter.setFont(font)
-    painter.setPen(colour(role))
-    short = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)

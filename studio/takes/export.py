@@ -22,6 +22,7 @@ from studio.takes import words
 from studio.takes.changes import free, refused
 from studio.takes.convert import FORMATS, Format, convert
 from studio.takes.files import Take
+from studio.widgets.answers import answers
 from studio.widgets.panel import column, label, row, set_role
 
 
@@ -87,22 +88,13 @@ class ExportDialog(QDialog):
         fields.addRow(title, where)
         self.said = label("", "muted")
         self.said.setWordWrap(True)
-        self.go = QPushButton("Export")
-        self.go.setProperty("role", "primary")
-        self.go.setDefault(True)
-        cancel = QPushButton("Cancel")
-        buttons = row(8)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.go)
+        buttons, self.go = answers(self, "Export", lambda: self.accepted_with.emit(self.wanted))
         outer.addLayout(fields)
         outer.addWidget(self.said)
         outer.addLayout(buttons)
         for field in (self.name, self.folder):
             field.textChanged.connect(self._look)
         self.form.currentIndexChanged.connect(self._look)
-        self.go.clicked.connect(self._accept)
-        cancel.clicked.connect(self.reject)
         if last:
             self.form.setCurrentIndex(FORMATS.index(last.form))
         self._look()
@@ -135,10 +127,6 @@ class ExportDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
-
-    def _accept(self) -> None:
-        self.accept()
-        self.accepted_with.emit(self.wanted)
 
 
 def _music() -> Path:

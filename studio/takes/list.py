@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEven
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from studio.actions import Actions
+from studio.keys import is_kept
 from studio.takes.delegate import ROW_HEIGHT, TakeDelegate
 from studio.takes.files import Take
 from studio.takes.hearing import Hearing
@@ -108,10 +109,7 @@ class TakesList(QTableView):
         return [self._model.take(row) for row in range(first, (last if last >= 0 else self._model.rowCount() - 1) + 1)]
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in MOVES:
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, lambda asked: asked.key() in MOVES) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Moving and selecting; everything else is an action of the window."""

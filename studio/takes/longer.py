@@ -8,14 +8,15 @@ import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QSpinBox, QWidget
 
 from engine.takes import FORMATS, recipe_beside
 from studio.program import Program, command
 from studio.takes import words
 from studio.takes.changes import free
 from studio.takes.files import Take
-from studio.widgets.panel import column, label, row
+from studio.widgets.answers import answers
+from studio.widgets.panel import column, label
 
 LONGEST = 3600
 """Seconds."""
@@ -50,7 +51,7 @@ class Longer(QObject):
         """Raises OSError."""
         self._folder = Path(tempfile.mkdtemp(prefix=".longer.", dir=self._take.path.parent))
         line = ["render", "--recipe", str(self._take.path), "--seconds", f"{self._seconds:g}", "-o", str(self._output)]
-        self._program.begin(command(*line, gently=True))
+        self._program.begin(command(*line, nice=10))
         self._timer.start()
 
     def cancel(self) -> None:
@@ -114,21 +115,8 @@ class LongerDialog(QDialog):
         self.seconds.setValue(max(math.ceil(2 * now), 10))
         fields = QFormLayout()
         fields.addRow("&How long", self.seconds)
-        go = QPushButton("Render")
-        go.setProperty("role", "primary")
-        go.setDefault(True)
-        cancel = QPushButton("Cancel")
-        buttons = row(8)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(go)
+        buttons, _ = answers(self, "Render", lambda: self.accepted_with.emit(float(self.seconds.value())))
         outer.addWidget(about)
         outer.addLayout(fields)
         outer.addLayout(buttons)
-        go.clicked.connect(self._accept)
-        cancel.clicked.connect(self.reject)
         self.seconds.selectAll()
-
-    def _accept(self) -> None:
-        self.accept()
-        self.accepted_with.emit(float(self.seconds.value()))

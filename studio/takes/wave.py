@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF
 
+from studio.keys import is_kept
 from studio.theme import colour
 from studio.widgets.waveform import Waveform
 from studio.words import clock
@@ -36,14 +37,7 @@ class TakeWave(Waveform):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and (self._place(event) is not None)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, lambda key: self._place(key) is not None) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = self._place(event)

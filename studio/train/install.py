@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QLineEdit, QWidget
 
 from engine.library import install_style
 from models.errors import InputError
 from models.style import SUFFIX, Style, change_info, open_style
 from studio.takes.changes import refused
-from studio.widgets.panel import column, label, row
+from studio.widgets.answers import answers
+from studio.widgets.panel import column, label
 
 LICENCES = ("All rights reserved", "CC0-1.0", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0")
 
@@ -78,18 +79,9 @@ class InstallDialog(QDialog):
         fields.addRow("&Trained on", self.trained_on)
         fields.addRow("T&emperature", self.temperature)
         outer.addLayout(fields)
-        self.go = QPushButton("Install")
-        self.go.setProperty("role", "primary")
-        self.go.setDefault(True)
-        cancel = QPushButton("Cancel")
-        buttons = row(8)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.go)
+        buttons, self.go = answers(self, "Install", lambda: self.accepted_with.emit(self.wanted))
         outer.addLayout(buttons)
         self.name.textChanged.connect(self._look)
-        self.go.clicked.connect(self._accept)
-        cancel.clicked.connect(self.reject)
         self.name.selectAll()
         self._look()
 
@@ -101,11 +93,7 @@ class InstallDialog(QDialog):
         return Install(self._file, name, author, licence, description, trained_on, round(self.temperature.value(), 3))
 
     def _look(self) -> None:
-        trouble = refused(self.name.text(), SUFFIX).replace("A take", "A style")
+        trouble = refused(self.name.text(), SUFFIX, "A style")
         self.trouble.setText(trouble)
         self.trouble.setVisible(bool(trouble))
         self.go.setEnabled(not trouble)
-
-    def _accept(self) -> None:
-        self.accept()
-        self.accepted_with.emit(self.wanted)

@@ -89,7 +89,6 @@ class NewView(QWidget):
             self.name.text().strip(),
             preset=self.form.preset,
             base=str(base.path) if base else "",
-            base_title=base.info.name if base else "",
             settings=moments(self.form.minutes, found.steps / 3600 if found else None, self.form.settings()),
             minutes=float(self.form.minutes),
         )
@@ -109,8 +108,8 @@ class NewView(QWidget):
         if not self._named:
             self.name.setText(_name_of(draft.sources))
         self._draft.set_rate(self.form.model.sample_rate)
-        trouble = refused(self.name.text(), "") if draft.sources else ""
-        self.name_trouble.setText(trouble.replace("A take", "A training"))
+        trouble = refused(self.name.text(), "", "A training") if draft.sources else ""
+        self.name_trouble.setText(trouble)
         self.name_trouble.setVisible(bool(trouble))
         self.told.setText("" if self.form.valid else "A setting is wrong: see the advanced settings.")
         self.told.setVisible(not self.form.valid)

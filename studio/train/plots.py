@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from studio.keys import is_kept
 from studio.theme import colour
 from studio.train.axis import Axis
 from studio.train.metrics import Floats
@@ -90,10 +91,7 @@ class Plots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
                 line.setPos(x)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_ours(event):
-            event.accept()
-            return True
-        return bool(super().event(event))
+        return is_kept(event, _is_ours) or bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not _is_ours(event):

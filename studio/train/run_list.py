@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.theme import colour
 from studio.train import saying
 from studio.training.run import Run
+from studio.widgets.elided import write
 
 HEIGHT = 58
 MARGIN = 10
@@ -103,8 +104,8 @@ class RunDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPixelSize(12)
         role = saying.ROLES[run.state]
-        _write(painter, QRectF(inner.left(), inner.top(), inner.width(), 18), run.name, bold, "text")
-        _write(painter, QRectF(inner.left(), inner.top() + 18, inner.width(), 16), saying.short(run), small,
+        write(painter, QRectF(inner.left(), inner.top(), inner.width(), 18), run.name, bold, "text")
+        write(painter, QRectF(inner.left(), inner.top() + 18, inner.width(), 16), saying.short(run), small,
                "muted" if role == "accent" else role)  # fmt: skip
         bar = QRectF(inner.left(), inner.bottom() - BAR, inner.width(), BAR)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -118,10 +119,3 @@ class RunDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(80, HEIGHT)
-
-
-def _write(painter: QPainter, area: QRectF, text: str, font: QFont, role: str) -> None:
-    painter.setFont(font)
-    painter.setPen(colour(role))
-    short = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.peaks import NOTHING, Peaks
 from studio.theme import colour
-from studio.widgets.waveform import wave_image
+from studio.widgets.waveform import WavePicture
 
 
 class Thumbnail(QWidget):
@@ -18,12 +18,12 @@ class Thumbnail(QWidget):
         super().__init__(parent)
         self.peaks = NOTHING
         self.message = ""
-        self._image: QImage | None = None
+        self._wave = WavePicture()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_peaks(self, peaks: Peaks) -> None:
         if peaks is not self.peaks:
-            self.peaks, self._image = peaks, None
+            self.peaks = peaks
             self.update()
 
     def say(self, message: str) -> None:
@@ -38,11 +38,6 @@ class Thumbnail(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 34)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._image = None
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -54,9 +49,4 @@ class Thumbnail(QWidget):
             painter.setPen(colour("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.message)
         else:
-            ratio = self.devicePixelRatioF()
-            width, height = round(self.width() * ratio), round(self.height() * ratio)
-            if self._image is None or (self._image.width(), self._image.height()) != (width, height):
-                self._image = wave_image(self.peaks.part(0, len(self.peaks), width), height)
-                self._image.setDevicePixelRatio(ratio)
-            painter.drawImage(QPointF(0, 0), self._image)
+            self._wave.paint(painter, self.peaks, (0, len(self.peaks)), self.width(), self.height())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.dataset import Manifest
+from models.dataset import GOOD, LITTLE, SOME, Manifest
 from studio.words import in_kilohertz
 
 
@@ -17,17 +17,17 @@ class Verdict:
 
 
 ENOUGH = (
-    (5, Verdict(
+    (LITTLE, Verdict(
         "Too little to learn from",
         "It will learn this by heart and repeat it. Give it more of the same, or start from a style.",
         "bad",
     )),
-    (20, Verdict(
+    (SOME, Verdict(
         "A little thin",
         "Enough to go on from a style of a like sound. From nothing it will repeat itself; more of the same helps.",
         "warning",
     )),
-    (60, Verdict(
+    (GOOD, Verdict(
         "Good",
         "Enough for one instrument or one kind of music. The more of a kind it is, the better it will sound.",
         "good",

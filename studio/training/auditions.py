@@ -84,7 +84,7 @@ class Auditions(QObject):
         except (Held, OSError):
             return
         self.now = piece
-        self._program.begin(command(*_work(piece), gently=True, nice=19))
+        self._program.begin(command(*_work(piece), nice=19))
         self.changed.emit(piece.run)
 
     def end(self) -> None:

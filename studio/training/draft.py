@@ -137,7 +137,7 @@ class Draft(QObject):
                     root.mkdir(parents=True, exist_ok=True)
                     self._folder = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=root))
                 line = ["prepare", *map(str, self.sources), "-o", str(self._folder / DATA), "--rate", str(self.rate)]
-                self._program.begin(command(*line, gently=True, nice=5))
+                self._program.begin(command(*line, nice=5))
                 self.progressed.emit(0, 0, "")
             except OSError as error:
                 self.trouble = f"The folder for trainings cannot be written to: {error.strerror or error}"

@@ -70,7 +70,7 @@ class Estimating(QObject):
         self.changed.emit()
 
     def _begin(self) -> None:
-        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", gently=True, nice=19))
+        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", nice=19))
         self.changed.emit()
 
     def _answered(self, told: dict[str, float]) -> None:

@@ -66,7 +66,7 @@ def running(folder: Path, plan: Plan) -> bool:
         if child.poll() is None:
             return True
         _children.pop(child.pid, None)
-    elif plan.pid and time.time() - plan.begun < GRACE and _changed(folder / "run.json") < plan.begun:
+    elif plan.pid and time.time() - plan.begun < GRACE and changed_at(folder / "run.json") < plan.begun:
         return True
     return run_folder.is_running(folder)
 
@@ -80,7 +80,8 @@ def ask_to_stop(folder: Path, plan: Plan) -> None:
         child.terminate()  # it is still being loaded: there is nothing to save
 
 
-def _changed(path: Path) -> float:
+def changed_at(path: Path) -> float:
+    """Seconds since 1970; 0 where there is nothing."""
     try:
         return path.stat().st_mtime
     except OSError:

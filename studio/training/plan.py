@@ -27,7 +27,6 @@ class Plan:
     preset: str = "live"
     base: str = ""
     """The style file that it starts from; none: from nothing."""
-    base_title: str = ""
     settings: tuple[str, ...] = ()
     """KEY=VALUE, as `train --set` has them."""
     minutes: float = 60.0

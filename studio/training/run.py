@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from safetensors import SafetensorError, safe_open
 
-from studio.training.launch import LOG, STARTED, running
+from models.run import checkpoints
+from studio.training.launch import LOG, STARTED, changed_at, running
 from studio.training.plan import FILE, Plan, read_plan
 
 State = Literal["waiting", "preparing", "training", "paused", "done", "failed"]
@@ -93,7 +94,7 @@ class Reader:
     def read(self, folder: Path) -> Run:
         plan, planned = read_plan(folder), True
         if plan is None:
-            plan, planned = Plan(folder.name, created=_changed(folder)), False
+            plan, planned = Plan(folder.name, created=changed_at(folder)), False
         metrics = self._metrics.setdefault(folder, _Metrics(folder / METRICS))
         metrics.read()
         last = metrics.lines[-1] if metrics.lines else {}
@@ -126,16 +127,13 @@ class Reader:
 
     def _kept(self, folder: Path, active: bool) -> tuple[Kept, ...]:
         """Those that stay, and when nothing takes their place any more the best and the last."""
-        checkpoints = folder / "checkpoints"
         found: dict[int, Kept] = {}
-        if not active:
-            for name in ("last", "best"):
-                if (step := self._step_of(checkpoints / f"{name}.safetensors")) is not None:
-                    found[step] = Kept(step, name)
-        for path in checkpoints.glob("step-*.safetensors"):
-            number = path.stem.removeprefix("step-")
+        for name, path in checkpoints(folder).items():
+            number = name.removeprefix("step-")
             if number.isdigit():
-                found[int(number)] = Kept(int(number), path.stem)
+                found[int(number)] = Kept(int(number), name)
+            elif not active and name in ("last", "best") and (step := self._step_of(path)) is not None:
+                found[step] = Kept(step, name)
         return tuple(sorted(found.values(), reverse=True))
 
     def _step_of(self, path: Path) -> int | None:
@@ -185,13 +183,6 @@ def _line(text: bytes) -> dict[str, Any] | None:
 
 def _is_run(folder: Path) -> bool:
     return any((folder / name).exists() for name in (FILE, METRICS, "checkpoints"))
-
-
-def _changed(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def read_tail(path: Path, most: int = LOG_BYTES) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.desk import Desk
+from studio.keys import is_kept
 from studio.theme import colour, colours
 from studio.views.bands import COLUMNS_A_SECOND, HIGHEST, LOUDEST, LOWEST, QUIETEST, ROWS, Bands, decibels, hertz, note
 from studio.views.model import KnownModel
@@ -131,10 +132,7 @@ class SpectrogramPlot(Plot):
 
     def event(self, event: QEvent) -> bool:
         """While it has the focus the arrows are its own, not the shortcuts that they are elsewhere."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _STEPS:
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, lambda asked: asked.key() in _STEPS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._cursor is not None:

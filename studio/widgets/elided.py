@@ -1,10 +1,12 @@
-"""Labels that are cut with an ellipsis where there is no room for all of it; their tool tip then has the whole."""
+"""Text cut with an ellipsis where there is no room for all of it; the tool tip of a label then has the whole."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from studio.theme import colour
 
 
 class Elided(QLabel):
@@ -55,3 +57,11 @@ class Paragraph(QLabel):
             top += metrics.height()
         layout.endLayout()
         self.setToolTip(text if cut else "")
+
+
+def write(painter: QPainter, area: QRectF, text: str, font: QFont, role: str) -> None:
+    """One line at the left of an area, for what is painted without labels. role: a colour of studio/theme.py."""
+    painter.setFont(font)
+    painter.setPen(colour(role))
+    short = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)

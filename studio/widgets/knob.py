@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.keys import is_kept
 from studio.widgets.dial import Look, height_with, paint_knob
 from studio.widgets.field import Field
 from studio.widgets.scale import MINUS, Scale
@@ -137,11 +138,7 @@ class Knob(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        # a key that means something here is not one of the window's shortcuts
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_ours(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, _is_ours) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

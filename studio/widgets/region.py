@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
+from studio.keys import is_kept
 from studio.theme import colour
 from studio.widgets.waveform import ZOOM, Waveform
 from studio.words import clock
@@ -137,11 +138,7 @@ class RegionView(Waveform):
     # by keyboard
 
     def event(self, event: QEvent) -> bool:
-        # else the window's own shortcuts would have the arrow keys
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._meant(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return is_kept(event, lambda key: self._meant(key) is not None) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         meant = self._meant(event)

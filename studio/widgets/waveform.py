@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -52,6 +52,27 @@ def _shades(scheme: Colours, role: str) -> list[int]:
     return made
 
 
+class WavePicture:
+    """A waveform that is painted again and again: its image is made anew only when something of it is different."""
+
+    def __init__(self) -> None:
+        self._image: QImage | None = None
+        self._of: tuple[Peaks, object] = NOTHING, None
+
+    def paint(self, painter: QPainter, peaks: Peaks, part: tuple[float, float], width: float, height: float) -> None:
+        """From the top left corner. part: the first column of `peaks` and the one behind the last."""
+        ratio = painter.device().devicePixelRatioF()
+        columns, rows = round(width * ratio), round(height * ratio)
+        if columns < 1:
+            return
+        how = part, columns, rows, colours()
+        if self._image is None or self._of[0] is not peaks or self._of[1] != how:
+            self._of = peaks, how
+            self._image = wave_image(peaks.part(*part, columns), rows)
+            self._image.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(0, 0), self._image)
+
+
 class Waveform(QWidget):
     """A recording of some seconds, all of it or what the wheel zooms to. `cursor` is a line at a moment, such as what
     is just heard."""
@@ -64,7 +85,7 @@ class Waveform(QWidget):
         """The seconds at the left and the right edge."""
         self._peaks, self._pace = NOTHING, 1.0
         self._cursor: float | None = None
-        self._image: QImage | None = None
+        self._wave = WavePicture()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_peaks(self, peaks: Peaks, pace: float, seconds: float) -> None:
@@ -73,7 +94,6 @@ class Waveform(QWidget):
         if seconds != self.seconds:
             self.seconds = seconds
             self.view = 0.0, seconds
-        self._image = None
         self.update()
 
     def clear(self) -> None:
@@ -99,7 +119,6 @@ class Waveform(QWidget):
         """Show so many seconds from there on, as far as there are any."""
         start = min(max(0.0, start), max(0.0, self.seconds - length))
         self.view = start, min(start + length, self.seconds)
-        self._image = None
         self.update()
 
     def x_of(self, seconds: float) -> float:
@@ -128,11 +147,6 @@ class Waveform(QWidget):
             self.look(start - across * (end - start) / 10, end - start)
         event.accept()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._image = None
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -157,14 +171,8 @@ class Waveform(QWidget):
     def _paint_wave(self, painter: QPainter) -> None:
         start = self.view[0] / self._pace
         end = min(self.view[1] / self._pace, len(self._peaks))
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.x_of(end * self._pace) * ratio), round(self.height() * ratio)
-        if end <= start or width < 1:
-            return
-        if self._image is None or (self._image.width(), self._image.height()) != (width, height):
-            self._image = wave_image(self._peaks.part(start, end, width), height)
-            self._image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(0, 0), self._image)
+        if end > start:
+            self._wave.paint(painter, self._peaks, (start, end), self.x_of(end * self._pace), self.height())
 
     def _paint_place(self, painter: QPainter, area: QRectF) -> None:
         """While not all is shown: where in all of it that is."""

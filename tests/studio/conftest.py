@@ -17,6 +17,7 @@ from studio.instrument import Instrument
 from studio.jobs import Jobs
 from studio.settings import Settings
 from studio.store import Store
+from studio.training import launch
 from tests.fakes import FakeEngine
 
 
@@ -48,6 +49,16 @@ def _no_old_clipboard(qapp: QApplication) -> Iterator[None]:
     """Without a screen the clipboard outlives Python, and what Python put there would crash the end of the process."""
     yield
     qapp.clipboard().clear()
+
+
+@pytest.fixture
+def no_trainings_left() -> Iterator[None]:
+    """What a test let the studio start in the background ends with it."""
+    yield
+    for child in list(launch._children.values()):
+        child.kill()
+        child.wait()
+    launch._children.clear()
 
 
 @pytest.fixture

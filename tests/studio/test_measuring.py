@@ -28,9 +28,9 @@ class Bench:
         self.factors = iter([4.0, 3.0])
         self.script = "import json; print(json.dumps({'real_time_factor': %s}))"
 
-    def __call__(self, *arguments: str, gently: bool) -> list[str]:
+    def __call__(self, *arguments: str, nice: int) -> list[str]:
         name, style, *rest = arguments
-        assert (name, rest, gently) == ("bench", ["--provider", "auto"], True)
+        assert (name, rest, nice) == ("bench", ["--provider", "auto"], 10)
         self.asked.append(Path(style).stem)
         script = self.script % next(self.factors) if "%s" in self.script else self.script
         return [sys.executable, "-S", "-c", script]

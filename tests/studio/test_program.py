@@ -69,5 +69,5 @@ def test_a_command_is_of_this_program_and_asks_for_json(monkeypatch: pytest.Monk
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     line = [sys.executable, str(MAIN), "bench", "harp", "--json"]
     assert command("bench", "harp") == line
-    assert command("bench", "harp", gently=True) == ["/bin/nice", "-n", "10", *line]
+    assert command("bench", "harp", nice=10) == ["/bin/nice", "-n", "10", *line]
     assert MAIN.exists()

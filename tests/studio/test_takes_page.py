@@ -693,8 +693,8 @@ def render(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], P
         waits = tmp_path / "waits"
         waits.touch()
 
-        def command(*arguments: str, gently: bool) -> list[str]:
-            assert gently
+        def command(*arguments: str, nice: int) -> list[str]:
+            assert nice == 10
             return [sys.executable, "-c", program, *arguments, str(waits)]
 
         monkeypatch.setattr(longer, "command", command)

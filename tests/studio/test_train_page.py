@@ -40,7 +40,7 @@ PRETENDED = [sys.executable, "-m", "tests.studio.pretended"]
 
 
 @pytest.fixture(autouse=True)
-def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_trainings_left: None) -> None:
     """All commands but `prepare` are quickly done, and no style is there but what a test installs."""
 
     def run(*arguments: str, **how: object) -> list[str]:
@@ -56,11 +56,6 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     for module in (auditions, estimating):
         monkeypatch.setattr(module, "command", run)
     monkeypatch.setattr(launch, "command_line", train)
-    yield
-    for child in list(launch._children.values()):
-        child.kill()
-        child.wait()
-    launch._children.clear()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def pretended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def pretended(monkeypatch: pytest.MonkeyPatch, no_trainings_left: None) -> None:
     """Trainings of STEPS steps, of `minutes` where a plan says less than an hour."""
 
     def line(folder: Path, plan: Plan) -> list[str]:
@@ -36,11 +36,6 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return [sys.executable, "-m", "tests.studio.pretended", "train", str(folder), str(steps), "10"]
 
     monkeypatch.setattr(launch, "command_line", line)
-    yield
-    for child in list(launch._children.values()):
-        child.kill()
-        child.wait()
-    launch._children.clear()
 
 
 @pytest.fixture
