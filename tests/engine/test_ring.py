@@ -1,6 +1,7 @@
 """The ring: what goes in comes out, in order, and running dry is heard as a fade and counted."""
 
 import threading
+import time
 from collections import deque
 
 import numpy as np
@@ -63,8 +64,10 @@ def test_two_threads_pass_a_million_frames_in_order():
     def write():
         at, i = 1, 0
         while at <= count:
-            at += ring.write(numbered(at, min(sizes[i % len(sizes)], count + 1 - at)))
-            i += 1
+            put = ring.write(numbered(at, min(sizes[i % len(sizes)], count + 1 - at)))
+            at, i = at + put, i + 1
+            if not put:  # full: Python lets the other thread run only now and then
+                time.sleep(0)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -75,8 +78,9 @@ def test_two_threads_pass_a_million_frames_in_order():
         out, taken = ring.read(min(sizes[i % len(sizes)], ring.fill))
         assert taken == len(out)
         np.testing.assert_array_equal(out, numbered(heard + 1, taken))
-        heard += taken
-        i += 1
+        heard, i = heard + taken, i + 1
+        if not taken:
+            time.sleep(0)
     writer.join()
     assert (ring.fill, ring.consumed, ring.gaps) == (0, count, 0)
 
