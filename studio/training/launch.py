@@ -62,10 +62,9 @@ def start(folder: Path, plan: Plan) -> Plan:
 
 def running(folder: Path, plan: Plan) -> bool:
     """Whether a process is at it, or is just being loaded for it."""
-    if child := _children.get(plan.pid or 0):
+    if child := _children.get(plan.pid or 0):  # also one that has ended: of that it is known
         if child.poll() is None:
             return True
-        _children.pop(child.pid, None)
     elif plan.pid and time.time() - plan.begun < GRACE and changed_at(folder / "run.json") < plan.begun:
         return True
     return run_folder.is_running(folder)

@@ -143,7 +143,9 @@ class TestPretended:
     def test_one_that_is_still_being_loaded_is_paused_too(self, qtbot: QtBot, folder: Path, open_runs) -> None:
         path, runs = planned(folder, "Harp", 5000), open_runs()
         runs.pause(wait(qtbot, runs, path, "preparing"))
-        assert wait(qtbot, runs, path, "paused").plan.queued is None
+        paused = wait(qtbot, runs, path, "paused")
+        assert paused.plan.queued is None
+        assert not any(launch.running(path, paused.plan) for _ in range(3))  # however often it is asked
 
     def test_killed_it_is_shown_so_and_goes_on_from_its_last_checkpoint(
         self, qtbot: QtBot, folder: Path, open_runs
