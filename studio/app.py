@@ -3,6 +3,7 @@ the look, the window; what is not needed to show it comes after it is shown."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Studio:
         for text in filter(None, (open_log(), trouble)):
             instrument.say("error", text)
         instrument.watch()
+        # all of the above stays to the end: to look through it for garbage would hold up the window for 40 ms and more
+        gc.freeze()
 
     def run(self) -> int:
         """Until the window is closed; returns the exit code. Blocks."""
