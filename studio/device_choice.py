@@ -75,7 +75,7 @@ class DeviceChoice(QWidget):
 
     def _found(self, answer: dict[str, Any]) -> None:
         self._devices = [
-            Device(found["name"], f"{found['name']} ({found['host_api']})", found["is_default"])
+            Device(found["name"], f"{found['name']} ({found['host_api']})", found["default_output"])
             for found in answer["devices"]
             if found["outputs"]
         ]
@@ -124,7 +124,7 @@ class DeviceChoice(QWidget):
         elif elsewhere:
             say(self.told, f"{status.device} plays now; the choice holds from the next start on.", "muted")
         else:
-            say(self.told, f"{status.device} plays." if playing else "", "muted")
+            say(self.told, f"Playing on: {status.device}" if playing else "", "muted")
 
     def _use_now(self) -> None:
         engine = self._desk.instrument.engine

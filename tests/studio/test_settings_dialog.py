@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.controls import Load, Start, Stop
+from engine.devices import Device
 from studio import device_choice, paths
 from studio.desk import Desk
 from studio.settings_dialog import SettingsDialog
@@ -35,7 +37,7 @@ class Devices:
         assert arguments == ("devices",)
         self.asked += 1
         found = [
-            {"name": name, "host_api": "ALSA", "outputs": outputs, "is_default": name == "Speakers"}
+            asdict(Device(name, "ALSA", outputs, 0, 48_000, default_output=name == "Speakers"))
             for name, outputs in self.there.items()
         ]
         return [sys.executable, "-S", "-c", f"print({json.dumps(json.dumps({'devices': found}))})"]
@@ -129,7 +131,7 @@ def test_another_device_is_used_from_the_next_start_or_at_once(
     engine.show(state="playing", device="Speakers")
     desk.instrument.poll()
     made = dialog()
-    assert made.device.told.text() == "Speakers plays."
+    assert made.device.told.text() == "Playing on: Speakers"
     assert not made.device.use.isVisible()
     press(qtbot, made.device.box, Key.Key_End)
     assert engine.commands == []
@@ -138,7 +140,7 @@ def test_another_device_is_used_from_the_next_start_or_at_once(
     assert engine.commands == [Stop(), Start("Interface (ALSA)")]
     engine.show(device="Interface")
     desk.instrument.poll()
-    assert made.device.told.text() == "Interface plays."
+    assert made.device.told.text() == "Playing on: Interface"
     assert not made.device.use.isVisible()
 
 
