@@ -20,7 +20,7 @@ from studio.takes.export import Export, ExportDialog
 from studio.takes.files import Take, take_at
 from studio.takes.hearing import Hearing
 from studio.takes.library import Library
-from studio.takes.lines import Lines
+from studio.takes.lines import Line, Lines
 from studio.takes.list import TakesList
 from studio.takes.longer import Longer, LongerDialog
 from studio.takes.model import TakesModel, files
@@ -126,14 +126,14 @@ class Deeds(QObject):
             for trouble in troubles[:1]:
                 self._say_bad(trouble)
             if gone:
-                self._undos.append(partial(self._restore, [take for take in takes if take.file in gone], gone))
                 what = Path(next(iter(gone))).stem if len(gone) == 1 else words.takes(len(gone))
-                self._lines.say(f"Deleted {what}", button="Undo", act=self.undo)
+                line = self._lines.say(f"Deleted {what}", button="Undo", act=self.undo)
+                self._undos.append(partial(self._restore, [take for take in takes if take.file in gone], gone, line))
             self.refresh()
 
         self._run("Deleting", work, done)
 
-    def _restore(self, takes: list[Take], gone: dict[str, list[Deleted]]) -> None:
+    def _restore(self, takes: list[Take], gone: dict[str, list[Deleted]], line: Line) -> None:
         def work(job: Job) -> tuple[list[Take], list[str]]:
             back, troubles = [], []
             for take in takes:
@@ -146,6 +146,8 @@ class Deeds(QObject):
 
         def done(result: tuple[list[Take], list[str]]) -> None:
             back, troubles = result
+            if line in self._lines.lines():  # its own button ends it, too
+                line.end()
             self._library.put(back, [])
             for trouble in troubles[:1]:
                 self._say_bad(trouble)
