@@ -65,15 +65,16 @@ def _measure(seconds: float, width: int, height: int) -> None:
         stretches.clear()
         frames: list[object] = []
         instrument.updated.connect(frames.append)
+        before = instrument.status.underruns
         wall, processor = time.monotonic(), time.process_time()
         rest(seconds)
         wall, processor = time.monotonic() - wall, time.process_time() - processor
         click.echo(
             f"{what}: {processor / wall:6.1%} of a core at {len(frames) / wall:.1f} frames a second; "
-            f"the GUI thread was busy for {max(stretches) * 1000:.1f} ms at the longest"
+            f"the GUI thread was busy for {max(stretches) * 1000:.1f} ms at the longest; "
+            f"{instrument.status.underruns - before} dropouts"
         )
         instrument.updated.disconnect(frames.append)
-    click.echo(f"{instrument.status.underruns} dropouts")
     window.close()
     instrument.close()
 
