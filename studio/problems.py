@@ -12,10 +12,11 @@ from types import TracebackType
 
 import PySide6
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QPushButton, QWidget
 
 from studio import paths
-from studio.widgets.panel import label
+from studio.widgets.panel import column, label, row
 
 log = logging.getLogger("studio")
 
@@ -87,12 +88,13 @@ class ProblemDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Something went wrong")
         self.resize(640, 400)
-        layout = QVBoxLayout(self)
+        layout = column(10, (20, 16, 20, 16), self)
         layout.addWidget(label("Something went wrong in the window. The music plays on.", "name"))
         layout.addWidget(label(f"This report is also in {paths.log_file()}.", "muted"))
         self.report = QPlainTextEdit(readOnly=True)
+        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         layout.addWidget(self.report, 1)
-        buttons = QHBoxLayout()
+        buttons = row()
         buttons.addStretch(1)
         copy = QPushButton("Copy the report")
         copy.clicked.connect(lambda: QApplication.clipboard().setText(self.report.toPlainText()))

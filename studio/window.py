@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.controls import Reset, Rewind
 from studio import paths, theme
+from studio.about import About
 from studio.desk import Desk
 from studio.play.page import PlayPage
 from studio.settings import Settings
@@ -57,7 +57,7 @@ class Window(QMainWindow):
         outer.addLayout(self._head())
         outer.addWidget(self.pages, 1)
         self.setCentralWidget(body)
-        Floating(self.pages, Hint(desk, body))
+        Floating(self.play.spectrum, Hint(desk, self.play), middle=True)
         Floating(self._beside_tabs, Notices(desk.instrument, body))
         self._connect()
         settings = desk.store.value
@@ -146,13 +146,7 @@ class Window(QMainWindow):
         self.desk.instrument.ask(Rewind(BACK_SECONDS, secrets.randbits(32)))
 
     def _about(self) -> None:
-        QMessageBox.about(
-            self,
-            f"About {paths.NAME}",
-            "A neural network that improvises sound, one sample at a time, as an instrument.\n\n"
-            "SampleRNN: Mehri et al., 2017. MIT licence. Built with Qt (LGPL), ONNX Runtime, NumPy, PortAudio, "
-            "libsndfile; Inter (OFL) and Phosphor icons (MIT).",
-        )
+        About(self).show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -142,7 +142,8 @@ def _look() -> Found:
                 try:
                     open_style(path)
                 except InputError as error:
-                    refused.append((path, str(error)))
+                    # among the cards the name says enough; the whole path is in the tool tip
+                    refused.append((path, str(error).replace(str(path), path.name)))
     return Found(tuple(entries), tuple(refused))
 
 

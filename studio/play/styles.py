@@ -97,7 +97,7 @@ class StylesPanel(Panel):
         self.empty.setText(NONE_YET)
         more = f" And {len(found.refused) - 1} more like it." if len(found.refused) > 1 else ""
         self.refused.setText(found.refused[0][1] + more if found.refused else "")
-        self.refused.setToolTip("\n".join(why for _, why in found.refused))
+        self.refused.setToolTip("\n".join(f"{path}: {why}" for path, why in found.refused))
         self.refused.setVisible(bool(found.refused))
         self._show_cards()
 

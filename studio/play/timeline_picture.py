@@ -89,9 +89,16 @@ class TimelinePicture:
         painter.drawPolygon(below)
         painter.setPen(QPen(colour("second"), 1.25))
         painter.drawPolyline(line)
+        self._paint_title(painter, lane)
+
+    @staticmethod
+    def _paint_title(painter: QPainter, lane: QRectF) -> None:
+        """On a ground of its own: the curve goes behind it."""
+        title = "Temperature"
+        place = QRectF(1, lane.top() + 1, painter.fontMetrics().horizontalAdvance(title) + 10, lane.height() - 1)
+        painter.fillRect(place, colour("well"))
         painter.setPen(colour("muted"))
-        where = lane.adjusted(6, 1, 0, 0)
-        painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Temperature")
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, title)
 
     def _paint_selected(self, painter: QPainter, selected: int, floor: float, scale: Scale) -> None:
         x = scale.x(selected)

@@ -112,6 +112,7 @@ class LongerDialog(QDialog):
         )
         about.setWordWrap(True)
         self.seconds = QSpinBox(minimum=min(LONGEST, math.floor(now) + 1), maximum=LONGEST, suffix=" s")
+        self.seconds.lineEdit().setTextMargins(6, 0, 0, 0)
         self.seconds.setValue(max(math.ceil(2 * now), 10))
         fields = QFormLayout()
         fields.addRow("&How long", self.seconds)

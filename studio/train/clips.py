@@ -144,7 +144,7 @@ class Moment(Panel):
         self._step = step
         self.cells: dict[float, Cell] = {}
         """By temperature."""
-        self.bits = label("", "muted")
+        self.bits = label("", "title")
         self.install = Button(None, "Install as style", "small")
         self.install.setToolTip(INSTALL)
         self.head.insertWidget(1, self.bits)

@@ -45,7 +45,7 @@ class Curves(QWidget):
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.plots = Plots()
         self.told = Elided("muted"), Elided("muted")
-        self._below = label("", "good")
+        self._below = label("", "below")
         self.empty = label(NOTHING, "drop")
         self._stack = QStackedWidget()
         self._build()

@@ -15,7 +15,7 @@ from studio.training.auditions import Auditions
 from studio.training.run import Run
 from studio.widgets.button import Button
 from studio.widgets.elided import Elided
-from studio.widgets.panel import Panel, column, label, row
+from studio.widgets.panel import Panel, column, label, row, set_role
 from studio.widgets.said import say
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class RunView(QWidget):
         self.trouble.setText(run.trouble)
         self.trouble.setVisible(bool(run.trouble))
         self.bar.setValue(round(1000 * run.fraction))
+        set_role(self.bar, "done" if run.state == "done" else "")
         pause = self.buttons["train-pause"]
         on = run.active or run.state == "waiting"
         pause.say("Pause" if on else "Resume")

@@ -12,11 +12,11 @@ EDGE = 8
 
 
 class Floating(QWidget):
-    """At the top of another widget, its sibling: as high as what is shown of its parts."""
+    """At the top of another widget, or in its middle; its sibling, as high as what is shown of its parts."""
 
-    def __init__(self, over: QWidget, *parts: QWidget) -> None:
+    def __init__(self, over: QWidget, *parts: QWidget, middle: bool = False) -> None:
         super().__init__(over.parentWidget())
-        self._over = over
+        self._over, self._middle = over, middle
         self._parts = column(6, parent=self)
         for part in parts:
             self._parts.addWidget(part)
@@ -37,5 +37,6 @@ class Floating(QWidget):
         at = self._over.geometry()
         width = at.width() - 2 * EDGE
         height = 0 if self._parts.isEmpty() else max(self._parts.heightForWidth(width), self._parts.sizeHint().height())
-        self.setGeometry(at.x() + EDGE, at.y(), width, height)
+        above = (at.height() - height) // 2 if self._middle else 0
+        self.setGeometry(at.x() + EDGE, at.y() + above, width, height)
         self.raise_()

@@ -11,9 +11,9 @@ from studio.settings import Settings
 from studio.widgets.panel import label
 
 LINES = (
-    ("ph.play-fill", "Space", "plays and stops. What you hear is made up as you listen."),
-    ("ph.thermometer", "Temperature", "is the knob to begin with: lower is safer, higher is wilder."),
-    ("ph.music-notes", "Drop a recording", "on the window, and the music goes on from it."),
+    ("ph.play-fill", "Space", "plays and stops. All of it is made up as you listen."),
+    ("ph.thermometer", "Temperature", "is the knob to begin with: higher is wilder."),
+    ("ph.music-notes", "Drop a recording", "here, and the music goes on from it."),
 )
 """Icon, what to do, what comes of it."""
 ICON = 18

@@ -19,7 +19,7 @@ class Notices(QFrame):
     def __init__(self, instrument: Instrument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        line = row(8, (12, 6, 6, 6), self)
+        line = row(8, (12, 1, 4, 1), self)
         self._sign, self.text = QLabel(), label()
         self.text.setWordWrap(True)
         close = QToolButton(autoRaise=True)

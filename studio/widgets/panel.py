@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 Margins = tuple[int, int, int, int]
+HEAD = 24
+"""Pixels of a panel's title line, with buttons in it or without: so the titles of neighbours are in one line."""
 
 
 def label(text: str = "", role: str = "") -> QLabel:
@@ -48,9 +50,10 @@ class Panel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAccessibleName(title)
-        outer = column(6, (10, 8, 10, 10), self)
+        outer = column(5, (10, 5, 10, 10), self)
         self.head = row(4)
         self.title = label(title, "title")
+        self.title.setMinimumHeight(HEAD)
         self.head.addWidget(self.title)
         self.head.addStretch(1)
         outer.addLayout(self.head)
