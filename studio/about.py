@@ -12,12 +12,11 @@ from studio.play.emblem import Emblem
 from studio.widgets.closing import closing
 from studio.widgets.panel import column, label, row
 
-WIDTH = 460
-WHAT = "A neural network that improvises sound, one sample at a time, as an instrument."
+WHAT = "A neural network that improvises sound,\none sample at a time, as an instrument."
 PARTS = (
-    "SampleRNN: Soroush Mehri and others, 2017.\n"
-    "Built with Qt (LGPL), ONNX Runtime, NumPy, PortAudio and libsndfile; Inter (OFL) and Phosphor icons (MIT).\n"
-    "MIT licence."
+    "SampleRNN: Soroush Mehri and others, 2017. MIT licence.\n"
+    "Built with Qt (LGPL), ONNX Runtime, NumPy, PortAudio, libsndfile;\n"
+    "Inter (OFL) and Phosphor icons (MIT)."
 )
 
 
@@ -28,14 +27,12 @@ class About(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"About {paths.NAME}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(WIDTH, 1)  # as high as its text needs
-        outer, head, titles = column(14, (20, 18, 20, 16), self), row(14), column(4)
-        for text, role, into in ((paths.NAME, "heading", titles), (WHAT, "", titles), (PARTS, "muted", outer)):
-            line = label(text, role)
-            line.setWordWrap(True)
-            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            into.addWidget(line)
+        outer, head, titles = column(16, (20, 18, 20, 16), self), row(14), column(2)
+        outer.addLayout(head)
         head.addWidget(Emblem(sha256(paths.NAME.encode()).hexdigest()), 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(titles, 1)
-        outer.insertLayout(0, head)
+        for text, role, into in ((paths.NAME, "heading", titles), (WHAT, "", titles), (PARTS, "muted", outer)):
+            line = label(text, role)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            into.addWidget(line)
         outer.addLayout(closing(self))

@@ -13,6 +13,7 @@ from engine.session import Session
 from studio import paths, settings, theme
 from studio.actions import Actions
 from studio.desk import Desk, Wishes
+from studio.icons import icon
 from studio.instrument import Instrument
 from studio.jobs import Jobs
 from studio.keys import Keys
@@ -34,6 +35,7 @@ class Studio:
         remembered, trouble = settings.load(paths.settings_file())
         theme.load_font(self.app)
         theme.apply(self.app, remembered.scheme)
+        self.app.setWindowIcon(icon("ph.waves-bold", "accent"))
         instrument = Instrument(session)
         store = Store(remembered, paths.settings_file())
         self.desk = Desk(instrument, Actions(instrument), Jobs(), store, Wishes())

@@ -57,7 +57,7 @@ class Detail(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName("Selected take")
         self.setFixedHeight(HEIGHT)
-        self.name = Elided("heading")
+        self.name = Elided("name")
         self.facts = Elided("muted"), Elided("muted"), Elided("muted")
         self.wave = TakeWave()
         self.buttons = {name: Button(actions[name], text) for name, text, _ in BUTTONS}

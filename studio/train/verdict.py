@@ -19,7 +19,7 @@ class Verdict:
 ENOUGH = (
     (LITTLE, Verdict(
         "Too little to learn from",
-        "It will learn this by heart and repeat it. Give it more of the same, or start from a style.",
+        "It will learn this by heart and repeat it. Give it more of the same; to start from a style helps a little.",
         "bad",
     )),
     (SOME, Verdict(
