@@ -20,6 +20,8 @@ from studio.commands.prepare import prepare
 from studio.commands.styles import install, report, styles
 from studio.commands.train import baseline, estimate, train
 
+SET_UP = "`make setup` installs what is needed; then `source .venv/bin/activate`, once in each terminal."
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.pass_context
@@ -66,6 +68,9 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        click.echo(f"Error: {error}. {SET_UP}", err=True)
+        sys.exit(1)
     except Exception as error:
         click.echo(f"Error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
         sys.exit(1)

@@ -695,6 +695,14 @@ def test_any_other_failure_is_one_line_too(call, tiny_style, tmp_path, monkeypat
     call("render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1").is_refusal("division", code=1)
 
 
+def test_another_python_than_that_of_the_set_up_is_told_what_to_do(call, tiny_style, tmp_path, monkeypatch):
+    def fail(*_):
+        raise ModuleNotFoundError("No module named 'onnxruntime'")
+
+    monkeypatch.setattr("engine.select.select_kernel", fail)
+    call("render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1").is_refusal("bin/activate", code=1)
+
+
 @pytest.mark.parametrize("name", ["take.wav", "take.flac"])
 def test_a_full_disk_is_one_line_and_keeps_the_sound_before(call, tiny_style, tmp_path, name):
     command = ["render", tiny_style, "-o", tmp_path / name, "--seconds", "2", "--seed", "1", "--provider", "cpu"]
