@@ -62,7 +62,9 @@ def colour(name: str, alpha: float = 1.0) -> QColor:
 
 
 def load_font(app: QApplication) -> None:
-    QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / "Inter.ttf"))
+    # Qt knows a font of all weights by its regular one alone: the bolder one is a file of its own
+    for name in ("Inter", "Inter-SemiBold"):
+        QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / f"{name}.ttf"))
     font = QFont("Inter")
     font.setPixelSize(13)
     # figures of one width: a number that moves must not make what is beside it move

@@ -43,7 +43,7 @@ class Card:
 
     @property
     def state(self) -> str:
-        return "being opened" if self.opening else "in use" if self.in_use else ""
+        return "opening" if self.opening else "in use" if self.in_use else ""
 
     @property
     def told(self) -> list[str]:
@@ -60,8 +60,7 @@ def rate(entry: Entry) -> str:
 def font(base: QFont, pixels: int, weight: int = 400) -> QFont:
     made = QFont(base)
     made.setPixelSize(pixels)
-    # a font of all weights: Qt knows it by its regular one alone
-    made.setVariableAxis(QFont.Tag("wght"), weight)
+    made.setWeight(QFont.Weight(weight))
     return made
 
 
@@ -108,9 +107,10 @@ class CardDelegate(QStyledItemDelegate):
         _line(painter, head, name_font, colour("text"), card.entry.style.info.name)
         below = head.translated(0, EMBLEM / 2)
         small = font(base, 12)
-        _line(painter, below, small, colour("muted"), rate(card.entry))
         if card.state:
             _line(painter, below, small, colour("accent"), card.state, Qt.AlignmentFlag.AlignRight)
+            below.setRight(below.right() - QFontMetricsF(small).horizontalAdvance(card.state) - 6)
+        _line(painter, below, small, colour("muted"), rate(card.entry))
 
     def _paint_text(self, painter: QPainter, inside: QRectF, base: QFont, card: Card) -> None:
         small = font(base, 12)

@@ -113,7 +113,7 @@ def test_the_one_in_use_and_the_one_being_opened_are_shown_as_such(
     assert read() == ["Harp, in use", "Lute"]
     engine.show(work="opening lute")
     desk.instrument.poll()
-    assert read() == ["Harp, in use", "Lute, being opened"]
+    assert read() == ["Harp, in use", "Lute, opening"]
     before = panel.list.viewport().grab().toImage()
     come(desk, engine, shipped / "lute.samplernn")
     assert read() == ["Harp", "Lute, in use"]
