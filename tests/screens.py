@@ -49,6 +49,7 @@ def _film(
 
     from engine.controls import Keep
     from studio.app import Studio
+    from studio.widgets.notices import Notices
 
     studio = Studio()
     app, window, desk = studio.app, studio.window, studio.desk
@@ -90,6 +91,8 @@ def _film(
             desk.actions["train-start"].trigger()
             clips = window.train.view.auditions.clips
             wait(lambda: any(cell.clip.path for cell in clips.cells), PATIENCE)
+        for notice in window.findChildren(Notices):
+            notice.hide()
         for scheme, size, page in itertools.product(schemes, sizes, pages):
             desk.store.change(scheme=scheme)
             window.resize(*map(int, size.split("x")))
