@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 
 from studio.icons import icon
 
@@ -101,7 +101,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._made: dict[str, QAction] = {}
         for spec in TABLE:
-            action = QAction(icon(spec.icon) if spec.icon else QIcon(), spec.text, self)
+            action = QAction(spec.text, self)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
             action.setAutoRepeat(spec.repeats)
@@ -112,10 +112,17 @@ class Actions(QObject):
             action.setToolTip(f"{plain} ({spec.shortcut})" if spec.shortcut else plain)
             action.setStatusTip(plain)
             self._made[spec.name] = action
+        self.colour()
         self.show_page("play")
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
+
+    def colour(self) -> None:
+        """Give the icons the colours in force."""
+        for spec in TABLE:
+            if spec.icon:
+                self._made[spec.name].setIcon(icon(spec.icon))
 
     def show_page(self, page: str) -> None:
         """Let go of what is of other pages."""

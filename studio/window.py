@@ -126,6 +126,7 @@ class Window(QMainWindow):
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             theme.apply(app, settings.scheme)
+            self.desk.actions.colour()
 
     def _install(self, paths: list[Path]) -> None:
         self.show_page("play")

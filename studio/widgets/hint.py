@@ -36,7 +36,7 @@ class Hint(QFrame):
         self._icons = [QLabel() for _ in LINES]
         for k, (_, what, comes) in enumerate(LINES):
             grid.addWidget(self._icons[k], k, 0)
-            grid.addWidget(label(f"<b>{what}</b> {comes}"), k, 1)
+            grid.addWidget(label(f"<span style='font-weight: 600'>{what}</span> {comes}"), k, 1)
         grid.setColumnStretch(1, 1)
         self.close_button = QPushButton("Got it")
         self.close_button.clicked.connect(self._seen)

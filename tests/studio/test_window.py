@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.controls import Start, Stop
+from studio import theme
 from studio.actions import TABLE
 from studio.desk import Desk
 from studio.settings_dialog import SettingsDialog
@@ -128,3 +129,14 @@ def test_all_that_may_lie_over_the_page_leaves_the_window_as_small_as_it_may_be(
     desk.instrument.say("error", "A long story of what went wrong and what is to be done about it. " * 4)
     assert (window.width(), window.height()) == LEAST
     assert window.minimumSizeHint().height() <= LEAST[1]
+
+
+def test_icons_of_menus_follow_the_theme(desk: Desk, window: Window) -> None:
+    def ink() -> set[str]:
+        image = desk.actions["settings"].icon().pixmap(64, 64).toImage()
+        colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+        return {colour.name() for colour in colours if colour.alpha() == 255}
+
+    assert theme.DARK.text in ink()
+    desk.store.change(scheme="light")
+    assert theme.LIGHT.text in ink()
