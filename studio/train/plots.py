@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPen
@@ -65,13 +66,13 @@ class Plots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
     def show_bits(self, rough: Curve, line: Curve) -> None:
         """rough: before it was smoothed."""
         self._rough.setData(*rough)
-        self._line.setData(*line)
+        self._line.setData(*_to_be_seen(*line))
 
     def show_points(self, x: Floats, y: Floats) -> None:
         self._points.setData(x, y, size=FEW_SIZE if len(x) <= FEW else MANY_SIZE)
 
     def show_other(self, x: Floats, y: Floats) -> None:
-        self._other.setData(x, y)
+        self._other.setData(*_to_be_seen(x, y))
 
     def show_range(self, x: Sequence[float], bits: Sequence[float], other: Sequence[float]) -> None:
         """The least and the greatest value of each axis that is to be seen."""
@@ -156,6 +157,13 @@ class Plots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
 def _is_ours(event: QKeyEvent) -> bool:
     plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     return plain and (event.key() in MOVES or event.key() in ENDS)
+
+
+def _to_be_seen(x: Floats, y: Floats) -> Curve:
+    """A line through one point, the first report, would be nothing: a dash that ends in it."""
+    if len(x) != 1:
+        return x, y
+    return np.array([x[0] - max(0.03 * abs(x[0]), 0.01), x[0]]), np.repeat(y, 2)
 
 
 def _pen(role: str) -> QPen:

@@ -50,6 +50,17 @@ def test_before_the_first_report_it_says_what_will_be_here(curves: Curves) -> No
     assert told(curves).startswith("Step 25 of 1,000  ·  after 0:15  ·  train 7.000 bits")
 
 
+def test_the_first_report_alone_is_seen(curves: Curves) -> None:
+    curves.show_lines(lines(1))
+    image = curves.plots.grab().toImage()
+    inks = [image.pixelColor(x, y) for x in range(60, image.width()) for y in range(image.height())]
+    for wanted in (theme.colour("accent"), theme.colour("good")):
+        assert any(
+            abs(ink.red() - wanted.red()) + abs(ink.green() - wanted.green()) + abs(ink.blue() - wanted.blue()) < 60
+            for ink in inks
+        )
+
+
 def test_the_last_line_is_told_and_any_other_by_mouse_and_keys(curves: Curves) -> None:
     curves.show_lines(lines(40))
     assert told(curves) == (
