@@ -523,6 +523,7 @@ def test_many_are_deleted_at_once_and_ctrl_z_brings_all_back_step_by_step(qtbot,
     press(qtbot, page, Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: names(page) == ["river", "Rain", "bells"])
     assert len(list(three.glob("*.recipe.jsonl"))) == 3
+    assert lines(page) == []  # what was taken back is no longer told
 
 
 def test_deleting_what_is_heard_ends_it(qtbot, engine, three, open_page):

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.controls import Start, Stop
 from studio import theme
+from studio.about import About
 from studio.actions import TABLE
 from studio.desk import Desk
 from studio.settings_dialog import SettingsDialog
@@ -140,3 +141,11 @@ def test_icons_of_menus_follow_the_theme(desk: Desk, window: Window) -> None:
     assert theme.DARK.text in ink()
     desk.store.change(scheme="light")
     assert theme.LIGHT.text in ink()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_about_says_what_it_is_made_of(qtbot: QtBot, desk: Desk, window: Window) -> None:
+    desk.actions["about"].trigger()
+    (about,) = window.findChildren(About)
+    assert any("Mehri" in part.text() for part in about.findChildren(QLabel))
+    about.close()
