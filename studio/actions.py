@@ -28,6 +28,7 @@ class Spec:
 
 TABLE = (
     Spec("open-style", "&File", "&Install a style…", "Ctrl+O", "ph.folder-open", "Add a .samplernn file to the styles"),
+    Spec("import", "&File", "I&mport an old checkpoint…", "Ctrl+Shift+I", "ph.download-simple", "Make a style of a checkpoint of samplernn-pytorch"),
     Spec("open-prime", "&File", "Open a recording to &prime with…", "Ctrl+P", "ph.music-notes", "A sound file to go on from"),
     Spec("settings", "&File", "&Settings…", "Ctrl+,", "ph.gear-six"),
     Spec("quit", "&File", "&Quit", "Ctrl+Q"),
@@ -77,6 +78,7 @@ TABLE = (
     Spec("train-cancel", "T&rain", "Forget these re&cordings", "Ctrl+Backspace", "ph.x", "Stop reading recordings, and forget those that were chosen", page="train"),
     Spec("train-pause", "T&rain", "&Pause", "P", "ph.pause", "Save and wait; again to go on from there", page="train"),
     Spec("train-stop", "T&rain", "S&top here", "Ctrl+.", "ph.stop", "Save and end it, with what it has learned by now", page="train"),
+    Spec("train-longer", "T&rain", "Train it &longer…", "L", "ph.graduation-cap", "Let one that is done go on learning from where it is", page="train"),
     Spec("train-hear", "T&rain", "&Hear what it has learned", "Return", "ph.ear", "Hear the latest clip, or that of the moment with the focus; the music waits", page="train"),
     Spec("train-install", "T&rain", "&Install as a style…", "I", "ph.download-simple", "Put the latest moment, or the one with the focus, among the styles; the training goes on", page="train"),
     Spec("train-log", "T&rain", "Show the &log", "G", "ph.list", "What the training itself said", True, page="train"),

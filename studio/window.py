@@ -26,7 +26,7 @@ from studio.settings import Settings
 from studio.settings_dialog import SettingsDialog
 from studio.takes.page import TakesPage
 from studio.train.page import TrainPage
-from studio.widgets.drops import Drops, is_no_style, is_style
+from studio.widgets.drops import Drops, is_checkpoint, is_recording, is_style
 from studio.widgets.floating import Floating
 from studio.widgets.hint import Hint
 from studio.widgets.notices import Notices
@@ -105,7 +105,8 @@ class Window(QMainWindow):
         actions["quit"].triggered.connect(self.close)
         desk.wishes.page.connect(self.show_page)
         Drops(self, is_style).dropped.connect(self._install)
-        Drops(self, is_no_style).dropped.connect(lambda paths: desk.wishes.prime.emit(paths[0]))
+        Drops(self, is_checkpoint).dropped.connect(self._import)
+        Drops(self, is_recording).dropped.connect(lambda paths: desk.wishes.prime.emit(paths[0]))
         instrument.seed_locked.connect(lambda locked: desk.store.change(seed=instrument.locked_seed))
         desk.store.changed.connect(self._follow)
         desk.store.troubled.connect(lambda text: instrument.say("error", text))
@@ -131,6 +132,10 @@ class Window(QMainWindow):
     def _install(self, paths: list[Path]) -> None:
         self.show_page("play")
         self.play.styles.install_all(paths)
+
+    def _import(self, paths: list[Path]) -> None:
+        self.show_page("play")
+        self.play.styles.ask_import(paths[0])
 
     def _open_settings(self) -> None:
         if self._settings is None:

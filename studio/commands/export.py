@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,11 @@ def _style_info(
     )
 
 
+def _tell(fraction: float) -> None:
+    """How far it is, for programs."""
+    click.echo(json.dumps({"done": fraction}), err=True)
+
+
 def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:
     """Make a style file, verified and its loudness measured; until then nothing is at `output`, or what was there."""
     from engine.score import loudness
@@ -205,7 +211,8 @@ def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:
         style = export(checkpoint, info, aside)
         kernel = select(style, "cpu", 1).kernel
         with bar("listening to it", quiet) as update:  # a large network takes longer than it plays
-            measured = loudness(kernel, info.default_temperature, progress=update)
+            told = _tell if quiet else update
+            measured = loudness(kernel, info.default_temperature, progress=told)
         change_info(style, loudness=measured)
         aside.replace(output)
     finally:

@@ -15,7 +15,7 @@ from studio.play.recent import Recent
 from studio.play.recording import Recording
 from studio.settings import Settings
 from studio.widgets.button import Button
-from studio.widgets.drops import Drops, is_no_style
+from studio.widgets.drops import Drops, is_recording
 from studio.widgets.panel import Panel
 from studio.widgets.region import Region
 
@@ -47,7 +47,7 @@ class PrimePanel(Panel):
         self.body.addWidget(self._pages)
         self._build_head()
         self._connect()
-        Drops(self, is_no_style).dropped.connect(lambda paths: self.open(paths[0]))
+        Drops(self, is_recording).dropped.connect(lambda paths: self.open(paths[0]))
         self._show()
 
     def _build_head(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -9,10 +10,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from engine.controls import Status
-from models.style import SUFFIX
+from models.style import SUFFIX, Style
 from studio.desk import Desk
 from studio.icons import icon
 from studio.play.about_style import AboutStyle
+from studio.play.importing import Import, ImportDialog, Importing
 from studio.play.measuring import Measuring
 from studio.play.shelf import Entry, Found, Shelf
 from studio.play.speeds import Speeds, in_words
@@ -22,6 +24,7 @@ from studio.play.switching import Switching
 from studio.widgets.drops import Drops, is_style
 from studio.widgets.news import News
 from studio.widgets.panel import Panel, label
+from studio.widgets.working import Working
 
 NONE_YET = "No styles yet. Drop a .samplernn file here, or press Ctrl+O to choose one."
 
@@ -36,10 +39,11 @@ class StylesPanel(Panel):
         self.speeds = Speeds(desk, self)
         self.measuring = Measuring(desk, self.speeds, self)
         self.switching = Switching(desk, self)
+        self.importing = Importing(desk, self)
         self.list = StyleCards()
         self.empty = label("Looking for styles…", "muted")
         self.refused = label("", "bad")
-        self.news = News()
+        self.news, self.working = News(), Working()
         self._install = QToolButton()
         self._build()
         self._connect()
@@ -61,6 +65,7 @@ class StylesPanel(Panel):
         self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.list, 1)
         self.body.addWidget(self.refused)
+        self.body.addWidget(self.working)
         self.body.addWidget(self.news)
         self._colour()
 
@@ -68,11 +73,18 @@ class StylesPanel(Panel):
         actions, shelf = self._desk.actions, self.shelf
         self._install.clicked.connect(actions["open-style"].trigger)
         actions["open-style"].triggered.connect(self._choose_file)
+        actions["import"].triggered.connect(self._choose_checkpoint)
         actions["next-style"].triggered.connect(lambda: self._step(1))
         actions["previous-style"].triggered.connect(lambda: self._step(-1))
         actions["about-style"].triggered.connect(self._about_current)
         Drops(self, is_style).dropped.connect(self.install_all)
         self._desk.wishes.styles.connect(shelf.look)
+        importing = self.importing
+        importing.progressed.connect(self.working.progress)
+        importing.ended.connect(self.working.hide)
+        importing.done.connect(self._imported)
+        importing.failed.connect(lambda text: self.news.say(text, "bad"))
+        self.working.cancelled.connect(importing.cancel)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         undo.activated.connect(shelf.undo)
@@ -139,6 +151,32 @@ class StylesPanel(Panel):
         self.news.say(f"{entry.style.info.name} is installed.")
         self.list.go_to(entry.path)
         self.switching.to(entry)
+
+    def _choose_checkpoint(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Import a checkpoint of samplernn-pytorch")
+        if chosen:
+            self._desk.wishes.page.emit("play")
+            self.ask_import(Path(chosen))
+
+    def ask_import(self, checkpoint: Path) -> None:
+        """Make a style of a checkpoint, after what it does not say was asked."""
+        if self.importing.now is not None:
+            self.news.say(f"{self.importing.now.checkpoint.name} is still being imported.", "bad")
+            return
+        dialog = ImportDialog(checkpoint, self)
+        dialog.accepted_with.connect(self._import)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _import(self, wanted: Import) -> None:
+        self.news.hide()
+        self.working.begin(f"Importing {wanted.name}…")
+        self.importing.begin(wanted)
+
+    def _imported(self, style: Style) -> None:
+        self.shelf.look()
+        play = partial(self._desk.instrument.load, style.path)
+        self.news.say(f"{style.info.name} is among the styles.", do="Play it", action=play)
 
     def _remove(self, entry: Entry) -> None:
         if entry.own:

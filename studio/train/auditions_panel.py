@@ -5,12 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from models.style import Style
 from studio.desk import Desk
 from studio.takes.hearing import Hearing
 from studio.train.clips import Clip, Clips
-from studio.training.auditions import STYLE, TEMPERATURES, Auditions, clip_name, place, rate, read_ratings
+from studio.training.auditions import (
+    STYLE,
+    TEMPERATURES,
+    Auditions,
+    clip_name,
+    find_installed,
+    place,
+    rate,
+    read_ratings,
+)
 from studio.training.run import Run
 from studio.widgets.button import Button
 from studio.widgets.panel import Panel, label
@@ -37,8 +48,10 @@ class AuditionsPanel(Panel):
         self._ratings: dict[str, dict[str, int]] = {}
         self._rated: Path | None = None
         """The run whose ratings these are."""
-        self._installed: set[Path] = set()
-        """Styles of moments that were, since the app began."""
+        self._made: set[Path] = set()
+        """Styles of the moments that are shown."""
+        self._installed: dict[Path, Style] = {}
+        """Those of them that are among the styles, with what they have become."""
         self.buttons = [Button(desk.actions["train-hear"], "Hear", "small")]
         self.buttons.append(Button(desk.actions["train-install"], "Install…", "small"))
         for button, sign in zip(self.buttons, ("ph.ear", "ph.download-simple"), strict=True):
@@ -62,6 +75,7 @@ class AuditionsPanel(Panel):
         self.clips.stop.connect(self.hearing.end)
         self.clips.rated.connect(self._rate)
         self.clips.install.connect(self._ask)
+        self._desk.wishes.styles.connect(self._look)
         self._desk.actions["train-hear"].triggered.connect(self.toggle)
         self._desk.actions["train-install"].triggered.connect(self._ask_current)
 
@@ -70,13 +84,26 @@ class AuditionsPanel(Panel):
         path = place(self.run.folder, step) / STYLE if self.run else None
         return path if path is not None and path.exists() else None
 
+    def installed(self, step: int) -> Style | None:
+        """What a moment has become among the styles, if it is there."""
+        path = self.style_of(step)
+        return self._installed.get(path) if path else None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()  # it may have been removed from the styles
+
     def show_run(self, run: Run) -> None:
         """Also again and again, as it goes on."""
         self.run = run
         if self._rated != run.folder:
             self._ratings, self._rated = read_ratings(run.folder), run.folder
         bits = {line["step"]: line["bits_valid"] for line in run.lines if line.get("bits_valid") is not None}
-        installed = [kept.step for kept in run.kept if place(run.folder, kept.step) / STYLE in self._installed]
+        made = {path for kept in run.kept if (path := self.style_of(kept.step))}
+        if made != self._made:
+            self._made = made
+            self._look()
+        installed = [kept.step for kept in run.kept if self.installed(kept.step)]
         self.clips.show_clips([clip for kept in run.kept for clip in self._clips_of(kept.step)], bits, installed)
         for moment in self.clips.moments:
             moment.install.setEnabled(self.style_of(moment.cells[USUAL].clip.step) is not None)
@@ -85,9 +112,13 @@ class AuditionsPanel(Panel):
         self.told.setVisible(bool(refused))
         self.refresh()
 
-    def mark_installed(self, style: Path) -> None:
-        """It was made of this file."""
-        self._installed.add(style)
+    def _look(self) -> None:
+        """See which moments are among the styles."""
+        made = frozenset(self._made)
+        self._desk.jobs.run("", lambda job: find_installed(made), self._show_installed)
+
+    def _show_installed(self, found: dict[Path, Style]) -> None:
+        self._installed = found
         if self.run is not None:
             self.show_run(self.run)
 

@@ -22,6 +22,7 @@ COLUMNS, FRAMES = 160, 4096
 """Of a thumbnail, and what is looked at for one of its columns at the most."""
 NOTHING_YET = "The first clips come once a moment of the training was kept."
 INSTALL = "Make what it knew at this moment a style of the instrument. The training goes on."
+INSTALLED = "It is among the styles of the Play page."
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,6 @@ class Moment(Panel):
         """By temperature."""
         self.bits = label("", "title")
         self.install = Button(None, "Install as style", "small")
-        self.install.setToolTip(INSTALL)
         self.head.insertWidget(1, self.bits)
         self.head.addWidget(self.install)
         self._line = row(10)
@@ -154,7 +154,8 @@ class Moment(Panel):
 
     def show_clips(self, clips: Sequence[Clip], bits: float | None, installed: bool) -> None:
         self.bits.setText("" if bits is None else f"{bits:.3f} bits")
-        self.install.say("Install again" if installed else "Install as style")
+        self.install.say("Installed" if installed else "Install as style")
+        self.install.setToolTip(INSTALLED if installed else INSTALL)
         self.install.setAccessibleName(f"{self.install.text()}: step {self._step:,}")
         for temperature in self.cells.keys() - {clip.temperature for clip in clips}:
             gone = self.cells.pop(temperature)

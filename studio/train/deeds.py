@@ -15,6 +15,7 @@ from studio.desk import Desk
 from studio.takes.lines import Lines
 from studio.takes.reveal import reveal
 from studio.train.install import LICENCES, Install, InstallDialog
+from studio.train.longer import LongerDialog
 from studio.train.run_list import RunList
 from studio.train.run_view import RunView
 from studio.training.run import Run
@@ -32,8 +33,8 @@ class Deeds(QObject):
         self._window = parent
         self._installing = False
         for name, deed in (
-            ("train-pause", self._pause), ("train-stop", self._stop), ("train-delete", self._delete),
-            ("train-undo", runs.undo), ("train-reveal", self._reveal),
+            ("train-pause", self._pause), ("train-stop", self._stop), ("train-longer", self._ask_longer),
+            ("train-delete", self._delete), ("train-undo", runs.undo), ("train-reveal", self._reveal),
         ):  # fmt: skip
             desk.actions[name].triggered.connect(deed)
         view.auditions.install.connect(self._ask_install)
@@ -60,6 +61,7 @@ class Deeds(QObject):
         actions["train-pause"].setEnabled((goes_on or waits) and not ending)
         actions["train-pause"].setText("&Resume" if goes_on else "&Pause")
         actions["train-stop"].setEnabled(run is not None and run.active and not ending)
+        actions["train-longer"].setEnabled(run is not None and run.complete and run.can_resume and run.steps_in(1) > 0)
         for name in ("train-delete", "train-reveal", "train-log"):
             actions[name].setEnabled(run is not None)
         actions["train-undo"].setEnabled(self._runs.can_undo)
@@ -78,6 +80,13 @@ class Deeds(QObject):
         if run := self.run:
             self._runs.stop(run)
 
+    def _ask_longer(self) -> None:
+        if run := self.run:
+            dialog = LongerDialog(run, self._window)
+            dialog.accepted_with.connect(partial(self._runs.go_further, run))
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
     def _delete(self) -> None:
         if run := self.run:
             self._runs.delete(run)
@@ -94,6 +103,9 @@ class Deeds(QObject):
         run, file = self.run, self._view.auditions.style_of(step)
         if run is None or file is None or self._installing:
             return
+        if there := self._view.auditions.installed(step):
+            self._offer(f"It is among the styles of the Play page already, as {there.info.name}.", there)
+            return
         proposed = Install(
             file, run.name, self._desk.store.value.author, LICENCES[0],
             f"What it was after {step:,} steps of training", _trained_on(run), temperature,
@@ -107,12 +119,8 @@ class Deeds(QObject):
     def _install(self, wanted: Install) -> None:
         def done(style: Style) -> None:
             self._installing = False
-            self._view.auditions.mark_installed(wanted.file)
             self._desk.wishes.styles.emit()
-            self._lines.say(
-                f"{style.info.name} is among the styles of the Play page.", button="Play it",
-                act=partial(self._play, style.path),
-            )  # fmt: skip
+            self._offer(f"{style.info.name} is among the styles of the Play page.", style)
 
         def failed(error: Exception) -> None:
             self._installing = False
@@ -123,6 +131,9 @@ class Deeds(QObject):
         self._installing = True
         self._desk.store.change(author=wanted.author)
         self._desk.jobs.run(f"Installing {wanted.name}", lambda job: wanted.run(), done, failed)
+
+    def _offer(self, text: str, style: Style) -> None:
+        self._lines.say(text, button="Play it", act=partial(self._play, style.path))
 
     def _play(self, style: Path) -> None:
         self._desk.instrument.load(style)

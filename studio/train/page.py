@@ -17,7 +17,7 @@ from studio.training.auditions import Auditions
 from studio.training.draft import Draft
 from studio.training.runs import Runs
 from studio.widgets.button import Button
-from studio.widgets.drops import Drops, is_no_style
+from studio.widgets.drops import Drops, is_recording
 from studio.widgets.panel import Panel, column, label, row
 
 GAP = 8
@@ -64,7 +64,7 @@ class TrainPage(QWidget):
         actions["train-new"].triggered.connect(lambda: self.list.select(None))
         for name in ("train-files", "train-folder"):
             actions[name].triggered.connect(lambda: self.list.select(None))
-        Drops(self, is_no_style).dropped.connect(self._drop)
+        Drops(self, is_recording).dropped.connect(self._drop)
         self.runs.changed.connect(self._look)
         self.list.chosen.connect(self._choose)
         self.draft.launched.connect(self._launched)

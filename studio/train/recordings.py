@@ -12,7 +12,7 @@ from studio.train.beginning import Beginning
 from studio.train.report import DataReport
 from studio.training.draft import Draft
 from studio.widgets.button import Button
-from studio.widgets.drops import Drops, is_no_style
+from studio.widgets.drops import Drops, is_recording
 from studio.widgets.elided import Elided
 from studio.widgets.panel import Panel, row
 
@@ -47,7 +47,7 @@ class RecordingsPanel(Panel):
         actions["train-files"].triggered.connect(self._choose_files)
         actions["train-folder"].triggered.connect(self._choose_folder)
         actions["train-cancel"].triggered.connect(self._draft.cancel)
-        Drops(self, is_no_style).dropped.connect(self._draft.add)
+        Drops(self, is_recording).dropped.connect(self._draft.add)
         self._draft.changed.connect(self._look)
         self._draft.progressed.connect(self.report.show_progress)
 

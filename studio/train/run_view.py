@@ -26,9 +26,12 @@ BAR = 8
 BUTTONS = (
     ("train-pause", "Pause", "ph.pause"),
     ("train-stop", "Stop here", "ph.stop"),
+    ("train-longer", "Train longer…", "ph.graduation-cap"),
     ("train-reveal", "Folder", "ph.folder-open"),
     ("train-delete", "Delete", "ph.trash"),
 )
+UNDER_WAY = ("train-pause", "train-stop")
+"""What can be done with one that is not done to its last step; with one that is, it can be made longer."""
 
 
 class RunView(QWidget):
@@ -98,6 +101,9 @@ class RunView(QWidget):
         on = run.active or run.state == "waiting"
         pause.say("Pause" if on else "Resume")
         pause.show_icon("ph.pause" if on else "ph.play-fill")
+        for name, button in self.buttons.items():
+            if name in UNDER_WAY or name == "train-longer":
+                button.setVisible(run.complete == (name == "train-longer"))
         self.curves.show_lines(run.lines)
         if run.log != self.log.toPlainText():
             self.log.setPlainText(run.log)

@@ -9,14 +9,18 @@ background, one process at a time, behind everything else.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.library import installed_styles
+from models.errors import InputError
 from models.files import written_aside
 from models.lock import Held, held, holder
+from models.style import Style, open_style
 from studio.program import Program, command
 from studio.training.plan import DATA
 from studio.training.run import Kept, Run
@@ -156,6 +160,18 @@ def _work(piece: Piece) -> list[str]:
 
 def _aside(target: Path) -> Path:
     return target.with_name(f".{target.name.partition('.')[0]}.part{target.suffix}")
+
+
+def find_installed(made: Iterable[Path]) -> dict[Path, Style]:
+    """Of these style files those that are installed, each with the style that it has become: what it plays is the same,
+    whatever it is called there. Blocks."""
+    styles = {style.sha256: style for style in installed_styles()}
+    found = {}
+    for path in made:
+        with suppress(InputError):  # gone since
+            if style := styles.get(open_style(path).sha256):
+                found[path] = style
+    return found
 
 
 def read_ratings(run: Path) -> dict[str, dict[str, int]]:

@@ -32,7 +32,7 @@ def command_line(folder: Path, plan: Plan) -> list[str]:
     data = [str(folder / DATA)] if (folder / DATA).is_dir() else []
     line = [sys.executable, str(MAIN), "train", *data, "-o", str(folder), "--nice", NICE]
     if (folder / "checkpoints" / "last.safetensors").exists():
-        return [*line, "--resume"]
+        return [*line, "--resume", *(["--steps", str(plan.steps)] if plan.steps else [])]
     line += ["--preset", plan.preset, "--minutes", f"{plan.minutes:g}"]
     if plan.base:
         line += ["--from", plan.base]

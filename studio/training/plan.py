@@ -30,6 +30,8 @@ class Plan:
     settings: tuple[str, ...] = ()
     """KEY=VALUE, as `train --set` has them."""
     minutes: float = 60.0
+    steps: int = 0
+    """It goes on to so many, whatever it was begun with; none: nobody asked for more."""
     created: float = 0.0
     """Seconds since 1970, as the others."""
     queued: float | None = None

@@ -73,6 +73,20 @@ class Run:
     def fraction(self) -> float:
         return min(1.0, self.step / self.steps) if self.steps else 0.0
 
+    @property
+    def complete(self) -> bool:
+        """Whether it is done to its last step."""
+        return self.state == "done" and self.step >= self.steps
+
+    def steps_in(self, minutes: float) -> int:
+        """About how many it takes in so long, validations and saving included, by what it told on the way; 0 where it
+        told nothing."""
+        for line in reversed(self.lines):
+            ahead = int(line.get("steps", 0)) - int(line["step"])
+            if ahead > 0 and line.get("seconds_left"):
+                return max(1, round(minutes * 60 * ahead / float(line["seconds_left"])))
+        return 0
+
 
 class Reader:
     """Reads folders again and again, and of each only what is new."""
@@ -101,7 +115,7 @@ class Reader:
         valid = next((line["bits_valid"] for line in reversed(metrics.lines) if line.get("bits_valid")), None)
         log = read_tail(folder / LOG)
         run = Run(
-            folder, plan, step=last.get("step", 0), steps=last.get("steps", 0), bits=last.get("bits"),
+            folder, plan, step=last.get("step", 0), steps=max(last.get("steps", 0), plan.steps), bits=last.get("bits"),
             bits_valid=valid, speed=last.get("samples_per_second", 0.0), log=log, lines=metrics.lines,
             reports=len(metrics.lines), can_resume=(folder / "checkpoints" / "last.safetensors").exists(),
         )  # fmt: skip

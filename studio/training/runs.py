@@ -74,6 +74,11 @@ class Runs(QObject):
         """Let it go on when it is its turn."""
         self._change(run, queued=time.time(), wanted="train")
 
+    def go_further(self, run: Run, minutes: float) -> None:
+        """Let one that is done learn about so long on, when it is its turn. In steps, so that however often it is
+        paused or killed on the way, it ends where it was meant to."""
+        self._change(run, queued=time.time(), wanted="train", steps=run.step + run.steps_in(minutes))
+
     def pause(self, run: Run) -> None:
         """Save and end for now; or wait no longer."""
         self._change(run, queued=None, wanted="pause")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +12,35 @@ from PySide6.QtWidgets import QWidget
 
 from models.style import SUFFIX
 
+CHECKPOINT_SUFFIXES = frozenset({".pt", ".pth", ".ckpt"})
+"""What torch saves is usually called so (lower case)."""
+HEAD = 128
+"""Bytes of a file that are looked at."""
+TORCH = re.compile(rb"PK.*/data\.pkl|\x80[\x02-\x05]", re.DOTALL)
+"""What torch saves begins so: a zip, or until 2020 a pickle."""
+
 
 def is_style(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX
 
 
-def is_no_style(path: Path) -> bool:
-    """A recording, or what is taken for one: what is wrong with it is said when it is read."""
-    return not is_style(path)
+def is_checkpoint(path: Path) -> bool:
+    """By its name, or by how it begins: samplernn-pytorch calls them best-ep12-it3400. Reads a few bytes."""
+    if path.suffix.lower() in CHECKPOINT_SUFFIXES:
+        return True
+    if is_style(path):
+        return False
+    try:
+        with path.open("rb") as file:
+            begins = file.read(HEAD)
+    except OSError:
+        return False
+    return bool(TORCH.match(begins))
+
+
+def is_recording(path: Path) -> bool:
+    """Or what is taken for one: what is wrong with it is said when it is read."""
+    return not is_style(path) and not is_checkpoint(path)
 
 
 class Drops(QObject):

@@ -17,12 +17,14 @@ from pytestqt.qtbot import QtBot
 
 from engine import library
 from engine.controls import Audition, EndAudition
+from models.style import change_info, open_style
 from studio.actions import TABLE
 from studio.desk import Desk
 from studio.keys import Keys
 from studio.program import command
 from studio.train.clips import Moment
 from studio.train.install import InstallDialog
+from studio.train.longer import LongerDialog
 from studio.train.page import TrainPage
 from studio.training import auditions, draft, estimating, launch
 from studio.training.plan import Plan, read_plan, write_plan
@@ -47,7 +49,8 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_trainings_left
         return [*PRETENDED, *arguments]
 
     def train(folder: Path, plan: Plan) -> list[str]:
-        return run("train", str(folder), "20" if plan.minutes < 60 else "100000", "20")
+        steps = plan.steps or (20 if plan.minutes < 60 else 100_000)
+        return run("train", str(folder), str(steps), "20")
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(library, "INSTALLED", tmp_path / "program")
@@ -361,8 +364,49 @@ def test_a_moment_is_heard_rated_and_installed_while_the_training_goes_on(
     assert page._desk.store.value.author == "Ann Other"
     assert lines(page) == ["My harp is among the styles of the Play page."]
     assert engine.commands == before, "what plays is left alone"
-    assert first.install.text() == "Install again"
+    qtbot.waitUntil(lambda: first.install.text() == "Installed")
+    first.install.click()
+    assert lines(page)[-1] == "It is among the styles of the Play page already, as My harp."
     assert only(page).active
+
+
+def test_what_was_installed_is_known_at_the_next_start(qtbot: QtBot, open_page, desk: Desk) -> None:
+    folder = desk.store.training / "Harp"
+    moments = [folder / "auditions" / f"step-{step}" / "style.samplernn" for step in (1, 2)]
+    for step, moment in enumerate(moments, 1):
+        made_style(moment, f"Moment {step}")
+        (folder / "checkpoints").mkdir(exist_ok=True)
+        (folder / "checkpoints" / f"step-{step}.safetensors").touch()
+    write_plan(folder, Plan("Harp", created=1.0, wanted="stop"))
+    installed = library.users_folder() / "harp of old.samplernn"
+    installed.parent.mkdir(parents=True)
+    shutil.copy(moments[0], installed)
+    change_info(open_style(installed), name="Harp of old")
+    page = open_page()
+    clips = page.view.auditions.clips
+    qtbot.waitUntil(lambda: [each.install.text() for each in clips.moments] == ["Install as style", "Installed"])
+    installed.unlink()
+    qtbot.keyClick(page.window(), Key.Key_1, CTRL)
+    qtbot.keyClick(page.window(), Key.Key_3, CTRL)
+    qtbot.waitUntil(lambda: [each.install.text() for each in clips.moments] == ["Install as style"] * 2)
+
+
+def test_one_that_is_done_is_trained_longer(qtbot: QtBot, open_page, recordings: Path) -> None:
+    page = open_page()
+    begin(qtbot, page, recordings, minutes=30)
+    longer, pause = page.view.buttons["train-longer"], page.view.buttons["train-pause"]
+    assert (longer.isVisible(), pause.isVisible()) == (False, True)
+    qtbot.waitUntil(lambda: only(page).complete, timeout=20_000)
+    qtbot.waitUntil(longer.isVisible)
+    assert not pause.isVisible()
+    press(qtbot, page, Key.Key_L)
+    dialog = page.findChild(LongerDialog)
+    assert isinstance(dialog, LongerDialog)
+    assert (dialog.minutes.value(), dialog.told.text()) == (30, "About 90,000 more steps at the pace it had.")
+    dialog.minutes.setValue(1)
+    qtbot.keyClick(dialog, Key.Key_Return)
+    qtbot.waitUntil(lambda: only(page).active and only(page).step > 20, timeout=20_000)
+    assert (only(page).steps, longer.isVisible(), pause.isVisible()) == (3020, False, True)
 
 
 def test_what_could_not_be_made_is_said(qtbot: QtBot, open_page, recordings: Path, monkeypatch) -> None:

@@ -32,7 +32,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch, no_trainings_left: None) -> None:
     """Trainings of STEPS steps, of `minutes` where a plan says less than an hour."""
 
     def line(folder: Path, plan: Plan) -> list[str]:
-        steps = STEPS if plan.minutes == 60 else round(plan.minutes)
+        steps = plan.steps or (STEPS if plan.minutes == 60 else round(plan.minutes))
         return [sys.executable, "-m", "tests.studio.pretended", "train", str(folder), str(steps), "10"]
 
     monkeypatch.setattr(launch, "command_line", line)
@@ -132,6 +132,31 @@ class TestPretended:
         runs.enqueue(paused)
         done = wait(qtbot, runs, path, "done")
         assert [line["step"] for line in done.lines] == list(range(1, STEPS + 1))
+
+    def test_one_that_is_done_goes_further(self, qtbot: QtBot, folder: Path, open_runs) -> None:
+        path, runs = planned(folder, "Harp"), open_runs()
+        done = wait(qtbot, runs, path, "done")
+        assert done.complete
+        each = done.lines[0]["seconds_left"] / (STEPS - 1)
+        assert done.steps_in(60 * each) == 3600
+        runs.go_further(done, 15 * each / 60)
+        qtbot.waitUntil(lambda: step(runs, path) > STEPS)
+        assert 0.5 < runs.find(path).fraction < 1
+        runs.pause(runs.find(path))
+        paused = wait(qtbot, runs, path, "paused")
+        runs.enqueue(paused)  # not so long again: to where it was meant to end
+        done = wait(qtbot, runs, path, "done")
+        assert [line["step"] for line in done.lines] == list(range(1, STEPS + 16))
+        assert [kept.step for kept in done.kept] == [35, 30, 20, 10]
+
+    def test_killed_before_it_went_further_it_is_not_done(self, qtbot: QtBot, folder: Path, open_runs) -> None:
+        path, runs = planned(folder, "Harp"), open_runs()
+        wait(qtbot, runs, path, "done")
+        change_plan(path, steps=2 * STEPS)  # and the process was killed while it was being loaded
+        failed = wait(qtbot, runs, path, "failed")
+        assert failed.trouble == KILLED.format(f"step {STEPS}")
+        runs.enqueue(failed)
+        assert wait(qtbot, runs, path, "done").step == 2 * STEPS
 
     def test_stopped_it_is_done_early(self, qtbot: QtBot, folder: Path, open_runs) -> None:
         path, runs = planned(folder, "Harp", 5000), open_runs()
@@ -255,7 +280,13 @@ def test_a_real_training_is_begun_by_its_plan(tmp_path: Path, tiny_data: Path, m
     assert (found.state, found.trouble) == ("done", ""), found.log
     assert found.kept[0].step == found.steps
     assert change_plan(run, minutes=1.0).settings == settings
-    assert "--resume" in launch.command_line(run, plan)
+    assert launch.command_line(run, plan)[-1] == "--resume"
+    before = found.steps
+    launch.start(run, change_plan(run, steps=before + found.steps_in(0.001)))
+    while (found := reader.read(run)).active and time.monotonic() < until:
+        time.sleep(0.05)
+    assert (found.state, found.trouble) == ("done", ""), found.log
+    assert found.step == found.steps > before
 
 
 def test_a_training_from_the_command_line_is_listed_too(tmp_path: Path, tiny_run: Path) -> None:
