@@ -26,6 +26,10 @@ class Estimate:
     seconds: float
     """From the first step to the last, validations and saving included."""
     steps_per_hour: float
+    step_seconds: float
+    """Of a step, its share of saving included."""
+    validation_seconds: float
+    """Of a validation, and of saving what was the best."""
     samples_per_second: float
     memory: int
     """Bytes that the process has at most; 0 where the system does not say."""
@@ -60,7 +64,8 @@ def estimate(
         path = Path(folder) / "last.safetensors"
         trainer.checkpoint({}).save(path)
         saving, size = time.monotonic() - started, path.stat().st_size
-    each = step + (validation + saving) / training.valid_every + saving / SAVE_EVERY
+    step, validation = step + saving / SAVE_EVERY, validation + saving
+    each = step + validation / training.valid_every
     count = steps if steps is not None else max(1, int((minutes or 0) * 60 / each))
     kept = 2 + (count // training.keep_every if training.keep_every else 0)
     samples = training.batch * training.chunk
@@ -69,6 +74,8 @@ def estimate(
         steps=count,
         seconds=count * each,
         steps_per_hour=3600 / each,
+        step_seconds=step,
+        validation_seconds=validation,
         samples_per_second=samples / each,
         memory=int(most_memory() * MARGIN),
         graphics_memory=int(torch.cuda.max_memory_reserved() * MARGIN) if torch.cuda.is_available() else 0,

@@ -275,7 +275,17 @@ def test_many_remarks_are_cut_short(call, fixtures, tmp_path):
 def test_estimate(call, inputs):
     answer = call("estimate", inputs["data"], *SETTINGS, "--steps", 100, "--json").json
     assert set(answer) == {
-        *("steps", "seconds", "steps_per_hour", "samples_per_second", "memory", "graphics_memory", "disk"),
+        *(
+            "steps",
+            "seconds",
+            "steps_per_hour",
+            "step_seconds",
+            "validation_seconds",
+            "samples_per_second",
+            "memory",
+            "graphics_memory",
+            "disk",
+        ),
         *("minutes_of_sound", "passes", "verdict"),
     }
     assert answer["steps"] == 100

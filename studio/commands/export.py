@@ -65,6 +65,11 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
 @click.option("-o", "output", type=PathArgument, required=True, help="A .samplernn file.")
 @click.option("--checkpoint", default="best", help="best (default), last or step-N.")
 @click.option("--data", type=PathArgument, help="Where the run's data set is now, if it was moved.")
+@click.option(
+    "--measure",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds of the valid split to measure held-out bits on. Default: all of it.",
+)
 @about_options
 @json_option
 def export(
@@ -72,6 +77,7 @@ def export(
     output: Path,
     checkpoint: str,
     data: Path | None,
+    measure: float | None,
     as_json: bool,
     **about: Any,
 ) -> None:
@@ -87,7 +93,7 @@ def export(
     saved = Checkpoint.load(checkpoint_path(run, checkpoint))
     opened = DataSet.open(data or Path(saved.progress["data_path"]))
     with bar("measuring held-out bits", as_json) as update:
-        held_out = evaluate(saved.network(), opened, "valid", progress=update)
+        held_out = evaluate(saved.network(), opened, "valid", measure, update)
     trained = saved.step * saved.training.batch * saved.training.chunk
     style = _export(saved, _style_info(output, saved.model, held_out, trained, **about), output, as_json)
     size = output.stat().st_size / 1e6

@@ -14,8 +14,8 @@ from studio.train.recordings import RecordingsPanel
 from studio.train.saying import duration
 from studio.train.settings_form import SettingsForm
 from studio.training.draft import Draft
-from studio.training.estimating import HOUR, Estimating
-from studio.training.moments import moments
+from studio.training.estimating import Estimating
+from studio.training.moments import Pace, moments, steps_in
 from studio.training.plan import Plan
 from studio.widgets.button import Button
 from studio.widgets.field import Field
@@ -89,7 +89,7 @@ class NewView(QWidget):
             self.name.text().strip(),
             preset=self.form.preset,
             base=str(base.path) if base else "",
-            settings=moments(self.form.minutes, found.steps / 3600 if found else None, self.form.settings()),
+            settings=moments(self.form.minutes, found.pace if found else Pace(), self.form.settings()),
             minutes=float(self.form.minutes),
         )
 
@@ -124,8 +124,8 @@ class NewView(QWidget):
         """What it will take."""
         estimating, minutes = self.estimating, self.form.minutes
         found = estimating.found
-        if found is not None:
-            passes = found.passes * minutes / HOUR
+        if found is not None and self.form.valid:
+            passes = found.passes * steps_in(minutes, found.pace, self.plan.settings)
             often = f"{passes:.0f} times" if passes >= 1.5 else "once" if passes >= 0.9 else "not even once"
             told = (
                 f"In {duration(minutes * 60)} it hears all of this {often}. It needs {size(found.memory)} of memory "

@@ -9,6 +9,7 @@ background, one process at a time, behind everything else.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ RATINGS = "ratings.json"
 LOCK = ".auditions"
 TEMPERATURES = (0.8, 0.9, 1.0)
 SECONDS = 8
+MEASURED = 20
+"""Seconds of the recordings it never heard. All of them take nine tenths of the work, which the training is to have."""
 SEED = 1
 """The same chance for all: what differs is what was learned."""
 
@@ -87,6 +90,7 @@ class Auditions(QObject):
             self._turn.enter_context(held(piece.run / LOCK))
         except (Held, OSError):
             return
+        _tidy(piece.target.parent)
         self.now = piece
         self._program.begin(command(*_work(piece), nice=19))
         self.changed.emit(piece.run)
@@ -150,6 +154,7 @@ def _work(piece: Piece) -> list[str]:
     out = str(_aside(piece.target))
     if piece.target.name == STYLE:
         line = ["export", str(piece.run), "-o", out, "--checkpoint", piece.kept.name, "--name", piece.title]
+        line += ["--measure", str(MEASURED)]
         data = piece.run / DATA
         return [*line, "--data", str(data)] if data.is_dir() else line
     temperature = next(each for each in TEMPERATURES if clip_name(each) == piece.target.name)
@@ -159,7 +164,15 @@ def _work(piece: Piece) -> list[str]:
 
 
 def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.name.partition('.')[0]}.part{target.suffix}")
+    """Where it is made. An app that was killed leaves a process behind that still makes it: not at the same place."""
+    return target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+
+
+def _tidy(folder: Path) -> None:
+    """Take away what apps that were killed have left behind; the turn is this app's."""
+    for part in folder.glob(".*"):
+        with suppress(OSError):
+            part.unlink()
 
 
 def find_installed(made: Iterable[Path]) -> dict[Path, Style]:

@@ -9,22 +9,22 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.program import Program, command
-from studio.training.moments import MOMENTS
+from studio.training.moments import MOMENTS, Pace
 from studio.training.plan import Plan
 
 REST = 1000
 """Milliseconds without a change before it is measured."""
-HOUR = 60.0
+STEPS = 1000
+"""Of which it is measured; how many there will be depends on the minutes."""
 UNTOLD = ("keep_every", "valid_every", "seed")
-"""Settings that change next to nothing of it."""
+"""Settings that a step and a validation do not depend on."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of an hour."""
-
-    steps: float
+    pace: Pace
     passes: float
+    """Of all the recordings, in a step."""
     memory: int
     """Bytes."""
     disk: int
@@ -70,14 +70,15 @@ class Estimating(QObject):
         self.changed.emit()
 
     def _begin(self) -> None:
-        self._program.begin(command("estimate", *self._wanted, "--minutes", f"{HOUR:g}", nice=19))
+        self._program.begin(command("estimate", *self._wanted, "--steps", str(STEPS), nice=19))
         self.changed.emit()
 
     def _answered(self, told: dict[str, float]) -> None:
         # two checkpoints are there in any case
         disk = int(told["disk"] / 2 * (2 + MOMENTS))
         memory = int(told["memory"] + told["graphics_memory"])
-        self.found = Estimate(told["steps_per_hour"], told["passes"], memory, disk)
+        pace = Pace(told["step_seconds"], told["validation_seconds"])
+        self.found = Estimate(pace, told["passes"] / told["steps"], memory, disk)
         self.changed.emit()
 
     def _failed(self, reason: str) -> None:

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 MOMENTS = 8
 """About so many in all."""
 GRAIN = 25
 """Steps: a training reports so often."""
-STEPS_A_SECOND = 2.0
-"""Where it was not measured."""
 LONGEST = 1000
 """Steps from one validation to the next at the most."""
+SHARE = 0.15
+"""Of the time, that validations may take."""
 
 
-def moments(minutes: float, steps_a_second: float | None, settings: Iterable[str]) -> tuple[str, ...]:
-    """The settings with those added that keep moments of a training of that length, and validate as often, where they
-    do not say so themselves."""
-    settings = tuple(settings)
-    said = {setting.partition("=")[0] for setting in settings}
-    total = minutes * 60 * (steps_a_second or STEPS_A_SECOND)
+@dataclass(frozen=True)
+class Pace:
+    """Of a training, in seconds."""
+
+    step: float = 0.5
+    validation: float = 5.0
+
+
+def moments(minutes: float, pace: Pace, settings: Iterable[str]) -> tuple[str, ...]:
+    """The settings with those added that keep moments of a training of that length, where they do not say so
+    themselves. Each moment is validated, or in a short training only some are, so that there is time to learn."""
+    settings, seconds = tuple(settings), minutes * 60
+    validations = max(1, min(MOMENTS, int(SHARE * seconds / max(pace.validation, 1e-3))))
+    total = max(0.0, seconds - validations * pace.validation) / pace.step
     every = max(GRAIN, round(total / MOMENTS / GRAIN) * GRAIN)
-    usual = {"keep_every": every, "valid_every": min(every, LONGEST)}
+    validated = every * max(1, round(total / validations / every))
+    usual = {"keep_every": every, "valid_every": min(validated, LONGEST)}
+    said = {setting.partition("=")[0] for setting in settings}
     return (*settings, *(f"{key}={value}" for key, value in usual.items() if key not in said))
+
+
+def steps_in(minutes: float, pace: Pace, settings: Iterable[str]) -> float:
+    """How many steps so long a training has; settings: those that `moments` gave."""
+    values = dict(setting.split("=", 1) for setting in settings)
+    return minutes * 60 / (pace.step + pace.validation / int(values["valid_every"]))

@@ -66,7 +66,8 @@ def main() -> None:
         print("{}")
     elif kind == "estimate":
         print(json.dumps({
-            "steps_per_hour": 7200.0, "passes": 12.0, "memory": 700_000_000, "graphics_memory": 0, "disk": 20_000_000,
+            "steps": 1000, "passes": 10 / 6, "step_seconds": 0.5, "validation_seconds": 0.0,
+            "memory": 700_000_000, "graphics_memory": 0, "disk": 20_000_000,
         }))  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def drop(window: Window, path: Path) -> None:
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     how = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     for event in (QDragEnterEvent(QPoint(9, 9), *how), QDropEvent(QPointF(9, 9), *how)):
-        QApplication.sendEvent(window.pages.currentWidget(), event)
+        QApplication.sendEvent(window.pages, event)
 
 
 def asked(styles: StylesPanel) -> ImportDialog:

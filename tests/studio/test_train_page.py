@@ -391,6 +391,20 @@ def test_what_was_installed_is_known_at_the_next_start(qtbot: QtBot, open_page, 
     qtbot.waitUntil(lambda: [each.install.text() for each in clips.moments] == ["Install as style"] * 2)
 
 
+def test_what_a_killed_app_left_half_made_is_in_nobodys_way(qtbot: QtBot, open_page, desk: Desk) -> None:
+    folder = desk.store.training / "Harp"
+    moment = made_style(folder / "auditions" / "step-1" / "style.samplernn").parent
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "step-1.safetensors").touch()
+    write_plan(folder, Plan("Harp", created=1.0, wanted="stop"))
+    for name in (".style.1.samplernn", ".t90.1.flac"):
+        (moment / name).write_bytes(b"half of it")
+    page = open_page()
+    clips = page.view.auditions.clips
+    qtbot.waitUntil(lambda: bool(clips.moments) and all(map(made, clips.moments)), timeout=20_000)
+    assert sorted(path.name for path in moment.iterdir()) == ["style.samplernn", "t100.flac", "t80.flac", "t90.flac"]
+
+
 def test_one_that_is_done_is_trained_longer(qtbot: QtBot, open_page, recordings: Path) -> None:
     page = open_page()
     begin(qtbot, page, recordings, minutes=30)
