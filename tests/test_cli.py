@@ -322,6 +322,9 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
     assert exported["file"] == str(style)
     assert exported["bits"] == pytest.approx(scored["bits"])
     assert exported["samples"] == scored["samples"]
+    sooner = call("export", run, "-o", tmp_path / "sooner.samplernn", "--measure", 0.05, "--json")
+    assert 0 < sooner.json["samples"] < scored["samples"]
+    assert [json.loads(line)["done"] for line in sooner.err.splitlines()][-1] == 1
     assert call("evaluate", style, data, "--json").json["bits"] == pytest.approx(scored["bits"], abs=0.001)
     assert "bits a sample over" in call("evaluate", style, data).out
 

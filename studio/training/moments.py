@@ -27,10 +27,10 @@ def moments(minutes: float, pace: Pace, settings: Iterable[str]) -> tuple[str, .
     """The settings with those added that keep moments of a training of that length, where they do not say so
     themselves. Each moment is validated, or in a short training only some are, so that there is time to learn."""
     settings, seconds = tuple(settings), minutes * 60
-    validations = max(1, min(MOMENTS, int(SHARE * seconds / max(pace.validation, 1e-3))))
-    total = max(0.0, seconds - validations * pace.validation) / pace.step
+    validations = min(MOMENTS, int(SHARE * seconds / max(pace.validation, 1e-3)))
+    total = max(0.0, seconds - max(1, validations) * pace.validation) / pace.step  # there is one at the end in any case
     every = max(GRAIN, round(total / MOMENTS / GRAIN) * GRAIN)
-    validated = every * max(1, round(total / validations / every))
+    validated = every * max(1, round(total / validations / every)) if validations else LONGEST
     usual = {"keep_every": every, "valid_every": min(validated, LONGEST)}
     said = {setting.partition("=")[0] for setting in settings}
     return (*settings, *(f"{key}={value}" for key, value in usual.items() if key not in said))
