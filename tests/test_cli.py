@@ -19,6 +19,7 @@ import torch
 
 import main
 from models.style import open_style
+from studio.commands.train import _use_threads
 from tests.conftest import TINY
 from tests.disk import disk_of
 from tests.engine import shipped_piano, tampered
@@ -270,6 +271,18 @@ def test_many_remarks_are_cut_short(call, fixtures, tmp_path):
     ended = call("prepare", tmp_path / "in", "-o", tmp_path / "data", "--jobs", 1)
     assert len(ended.err.splitlines()) == 22
     assert f"... and 10 more remarks, all in {tmp_path / 'data' / 'manifest.json'}\n" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("threads", "spare", "used"), [(None, 0, []), (None, 1, [3]), (None, 9, [1]), (4, 1, [4]), (2, 0, [2])]
+)
+def test_cores_are_left_alone(monkeypatch, threads, spare, used):
+    told = []
+    monkeypatch.setattr(torch, "set_num_threads", told.append)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
+    monkeypatch.setattr("studio.commands.train.cores", lambda: 4)
+    _use_threads(threads, spare)
+    assert told == used
 
 
 def test_estimate(call, inputs):

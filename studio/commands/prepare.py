@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from studio.commands.shared import PathArgument, bar, json_option, print_json
+from studio.commands.shared import PathArgument, bar, cores, json_option, print_json
 
 SHOWN = 20
 """Lines about single files, at most; manifest.json names all."""
@@ -26,7 +25,7 @@ def prepare(audio: tuple[Path, ...], output: Path, rate: int, jobs: int | None, 
     from models.prepare import prepare
 
     with bar("reading", as_json) as update:
-        manifest = prepare(audio, output, rate, _progress(update, as_json), jobs or _cores())
+        manifest = prepare(audio, output, rate, _progress(update, as_json), jobs or cores())
     recordings = [recording for split in manifest.splits.values() for recording in split]
     lines = [f"left out {skipped.source}: {skipped.reason}" for skipped in manifest.skipped]
     lines += [f"{recording.source}: {warning}" for recording in recordings for warning in recording.warnings]
@@ -62,10 +61,3 @@ def _progress(update: Callable[[float], None], as_json: bool) -> Callable[[int, 
     if as_json:
         return lambda done, total, name: click.echo(json.dumps({"done": done, "total": total, "next": name}), err=True)
     return lambda done, total, name: update(done / max(1, total))
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

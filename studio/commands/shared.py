@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,13 @@ def select(style: Any, provider: Any, threads: int) -> Selected:
     if selected.remark:
         click.echo(selected.remark, err=True)
     return selected
+
+
+def cores() -> int:
+    """Of the processor, those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def print_json(**values: Any) -> None:

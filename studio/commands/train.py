@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.errors import InputError
-from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json
+from studio.commands.shared import PathArgument, bar, checkpoint_path, cores, json_option, print_json
 
 if TYPE_CHECKING:
     from models.config import ModelConfig, TrainingConfig
@@ -39,6 +39,12 @@ steps_option = click.option("--steps", type=click.IntRange(1), help="Train so ma
 threads_option = click.option(
     "--threads", type=click.IntRange(1, 1024), help="Processor threads. Default: all there are."
 )
+spare_option = click.option(
+    "--spare",
+    type=click.IntRange(0, 1024),
+    default=0,
+    help="Cores of the processor to leave alone. Threads that wait for one whose core is busy are slower than fewer.",
+)
 
 
 @click.command()
@@ -52,6 +58,7 @@ threads_option = click.option(
 @click.option("--resume", is_flag=True, help="Go on with the run. DATA is only needed if it was moved.")
 @click.option("--nice", type=click.IntRange(0, 19), default=0, help="Leave the processor to others: 19 the most.")
 @threads_option
+@spare_option
 @click.option("--tensorboard", is_flag=True, help="Write the metrics as TensorBoard events too.")
 @json_option
 def train(
@@ -65,6 +72,7 @@ def train(
     resume: bool,
     nice: int,
     threads: int | None,
+    spare: int,
     tensorboard: bool,
     as_json: bool,
 ) -> None:
@@ -85,15 +93,12 @@ def train(
     base = _base(base_name) if base_name else None
     model, training = _chosen(preset_name, base, settings)
 
-    import torch
-
     from models.dataset import DataSet
     from models.team import joined
     from models.train import train
 
     _step_back(nice)
-    if threads is not None:
-        torch.set_num_threads(threads)
+    _use_threads(threads, spare)
     opened = DataSet.open(data)
     with (
         _asked_to_stop() as stopped,
@@ -125,6 +130,7 @@ def train(
 @minutes_option
 @steps_option
 @threads_option
+@spare_option
 @json_option
 def estimate(
     data: Path,
@@ -134,18 +140,16 @@ def estimate(
     minutes: float | None,
     steps: int | None,
     threads: int | None,
+    spare: int,
     as_json: bool,
 ) -> None:
     """Say what a training on DATA will take on this machine, after a few steps of it."""
     _check_length(minutes, steps)
     model, training = _chosen(preset_name, _base(base_name) if base_name else None, settings)
-    import torch
-
     from models.dataset import DataSet
     from models.estimate import estimate
 
-    if threads is not None:
-        torch.set_num_threads(threads)
+    _use_threads(threads, spare)
     found = estimate(DataSet.open(data), model, training, minutes=minutes, steps=steps)
     if as_json:
         print_json(**dataclasses.asdict(found))
@@ -156,6 +160,16 @@ def estimate(
         f"up to {found.memory / 1e6:,.0f} MB of memory{card}, {found.disk / 1e6:.1f} MB of disk\n"
         f"{found.minutes_of_sound:.1f} minutes to train on, heard {found.passes:.1f} times: {found.verdict}"
     )
+
+
+def _use_threads(threads: int | None, spare: int) -> None:
+    """So many; none said: all there are but those that are to be spared, and one at least."""
+    import torch
+
+    if threads is None and spare:
+        threads = max(1, min(torch.get_num_threads(), cores() - spare))
+    if threads is not None:
+        torch.set_num_threads(threads)
 
 
 def _step_back(nice: int) -> None:

@@ -61,7 +61,7 @@ class Deeds(QObject):
         actions["train-pause"].setEnabled((goes_on or waits) and not ending)
         actions["train-pause"].setText("&Resume" if goes_on else "&Pause")
         actions["train-stop"].setEnabled(run is not None and run.active and not ending)
-        actions["train-longer"].setEnabled(run is not None and run.complete and run.can_resume and run.steps_in(1) > 0)
+        actions["train-longer"].setEnabled(run is not None and run.complete and run.can_resume)
         for name in ("train-delete", "train-reveal", "train-log"):
             actions[name].setEnabled(run is not None)
         actions["train-undo"].setEnabled(self._runs.can_undo)

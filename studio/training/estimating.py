@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.program import Program, command
+from studio.training.launch import SPARE
 from studio.training.moments import MOMENTS, Pace
 from studio.training.plan import Plan
 
@@ -70,7 +71,7 @@ class Estimating(QObject):
         self.changed.emit()
 
     def _begin(self) -> None:
-        self._program.begin(command("estimate", *self._wanted, "--steps", str(STEPS), nice=19))
+        self._program.begin(command("estimate", *self._wanted, "--steps", str(STEPS), "--spare", SPARE, nice=19))
         self.changed.emit()
 
     def _answered(self, told: dict[str, float]) -> None:

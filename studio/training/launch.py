@@ -19,6 +19,8 @@ STARTED = "— Started"
 """A line of the log begins so."""
 NICE = "19"
 """Everything else goes first, the instrument before all."""
+SPARE = "1"
+"""Cores of the processor that are the instrument's."""
 GRACE = 60.0
 """Seconds from the start until it must have taken the folder, where another app started it."""
 DETACHED = sum(getattr(subprocess, name, 0) for name in ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP"))
@@ -30,7 +32,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 def command_line(folder: Path, plan: Plan) -> list[str]:
     """`main.py train`, going on where there is something to go on from."""
     data = [str(folder / DATA)] if (folder / DATA).is_dir() else []
-    line = [sys.executable, str(MAIN), "train", *data, "-o", str(folder), "--nice", NICE]
+    line = [sys.executable, str(MAIN), "train", *data, "-o", str(folder), "--nice", NICE, "--spare", SPARE]
     if (folder / "checkpoints" / "last.safetensors").exists():
         return [*line, "--resume", *(["--steps", str(plan.steps)] if plan.steps else [])]
     line += ["--preset", plan.preset, "--minutes", f"{plan.minutes:g}"]

@@ -79,13 +79,13 @@ class Run:
         return self.state == "done" and self.step >= self.steps
 
     def steps_in(self, minutes: float) -> int:
-        """About how many it takes in so long, validations and saving included, by what it told on the way; 0 where it
-        told nothing."""
+        """About how many it takes in so long, validations and saving included, by what it told on the way, or where it
+        was too short for that by how long it was to be."""
         for line in reversed(self.lines):
             ahead = int(line.get("steps", 0)) - int(line["step"])
             if ahead > 0 and line.get("seconds_left"):
                 return max(1, round(minutes * 60 * ahead / float(line["seconds_left"])))
-        return 0
+        return max(1, round(self.step * minutes / self.plan.minutes))
 
 
 class Reader:
