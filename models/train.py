@@ -171,6 +171,7 @@ class _Run:
             "learning_rate": learning_rate(self.trainer.training, step - 1, self.total),
             "samples_per_second": self._speed(elapsed),
             "epochs": self.trainer.lanes.epochs,
+            "seconds": elapsed,
             "seconds_left": (self.total - step) * elapsed / (step - self.first),
         }
         self.recent = []

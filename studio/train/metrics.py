@@ -11,7 +11,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Line = Mapping[str, Any]
 
-NAMES = ("step", "steps", "bits", "bits_valid", "learning_rate", "samples_per_second", "seconds_left")
+NAMES = ("step", "steps", "bits", "bits_valid", "learning_rate", "samples_per_second", "seconds", "seconds_left")
 MOST_SMOOTHING = 0.2
 """Share of all lines that are averaged at the most."""
 
@@ -51,8 +51,8 @@ class Metrics:
 
     @property
     def minutes(self) -> Floats:
-        """float64 [lines]: since the start, what lay between two sessions left out. The lines do not hold the time; it
-        is what the estimates of the time that is left were made from."""
+        """float64 [lines]: since the start, what lay between two sessions left out. A line holds the seconds of its
+        session; lines of earlier versions do not, but an estimate of the time that is left, made of nearly that."""
         if self._minutes is None:
             self._minutes = self._time()
         return self._minutes
@@ -61,11 +61,14 @@ class Metrics:
         step, left, steps = self["step"], self["seconds_left"], self["steps"]
         with np.errstate(invalid="ignore", divide="ignore"):
             each = left / (steps - step)
+            passed = np.diff(self["seconds"], prepend=0.0)
+            passed = np.where(passed < 0, self["seconds"], passed)  # a session begins at nought
         known = np.flatnonzero(np.isfinite(each))
-        if not len(known):
-            return np.zeros(len(step))
-        each = each[known[np.searchsorted(known, np.arange(len(step)), side="right").clip(1) - 1]]
-        minutes: Floats = np.cumsum(np.diff(step, prepend=0.0) * each) / 60
+        guessed = np.zeros(len(step))
+        if len(known):
+            each = each[known[np.searchsorted(known, np.arange(len(step)), side="right").clip(1) - 1]]
+            guessed = np.diff(step, prepend=0.0) * each
+        minutes: Floats = np.cumsum(np.where(np.isfinite(passed), passed, guessed)) / 60
         return minutes
 
     def _add(self, line: Line) -> None:

@@ -32,7 +32,7 @@ from tests.models.made import made_data
 
 MODEL, TRAINING = with_settings(ModelConfig(), TrainingConfig(), [*TINY, "chunk=64", "valid_every=5"])
 STEPS = 12
-TIMES = ("samples_per_second", "seconds_left")
+TIMES = ("samples_per_second", "seconds", "seconds_left")
 """What a line of metrics says of the clock."""
 
 

@@ -130,6 +130,15 @@ def test_time_goes_on_where_the_estimate_is_not_known() -> None:
     assert metrics.minutes.tolist() == [0.0]
 
 
+def test_time_is_that_of_all_sessions_however_the_pace_changes() -> None:
+    metrics = Metrics()
+    told = [line(100, seconds=60.0), line(200, seconds=600.0), line(300, seconds=30.0), line(400, seconds=90.0)]
+    metrics.take(told)
+    assert metrics.minutes.tolist() == [1.0, 10.0, 10.5, 11.5]
+    metrics.take([*told, line(500)])  # by an earlier version
+    assert metrics.minutes[-1] == 12.5
+
+
 def test_smoothing_is_a_mean_and_keeps_a_slope() -> None:
     slope = np.arange(400.0)
     assert smoothed(slope, 0.0) is slope
