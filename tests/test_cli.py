@@ -277,7 +277,7 @@ def test_many_remarks_are_cut_short(call, fixtures, tmp_path):
     ("threads", "spare", "used"), [(None, 0, []), (None, 1, [3]), (None, 9, [1]), (4, 1, [4]), (2, 0, [2])]
 )
 def test_cores_are_left_alone(monkeypatch, threads, spare, used):
-    told = []
+    told: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", told.append)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
     monkeypatch.setattr("studio.commands.train.cores", lambda: 4)
