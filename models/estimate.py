@@ -16,7 +16,7 @@ from models.errors import InputError
 from models.train import SAVE_EVERY, pace
 from models.trainer import Trainer
 
-MARGIN = 1.1
+MARGIN = 1.2
 """Memory that is asked for beyond what was seen: what is scored at the end is longer than what was tried."""
 
 

@@ -189,6 +189,27 @@ def test_a_graph_that_plays_something_else_leaves_everything_as_it_was(
     assert [file.read_bytes() for file in path.parent.iterdir()] == ([] if before is None else [before])
 
 
+@pytest.mark.parametrize(("logit", "passes"), [(0, False), (150, True)])
+def test_what_counts_is_how_large_the_logits_are(path, network, monkeypatch, logit, passes):
+    """Those of trained networks are so large that float32 does not know them to 0.0001."""
+    with torch.no_grad():
+        network.samples.output.affine[1].add_(logit)
+
+    def rounded(network: SampleRNN, precision: Any, frames: int | None) -> onnx.ModelProto:
+        other = random_network(network.config)
+        other.load_state_dict(network.state_dict())
+        with torch.no_grad():
+            other.samples.output.affine[1][3] += 5e-4
+        return step_model(other, precision, frames)
+
+    monkeypatch.setattr(exporting, "step_model", rounded)
+    if passes:
+        export(checkpoint_of(network), info_of(network), path)
+    else:
+        with pytest.raises(ExportFailed, match="the fp32 graph is off by 0.0005, more than 0.0001"):
+            export(checkpoint_of(network), info_of(network), path)
+
+
 @pytest.mark.parametrize("before", [None, b"an older style"])
 def test_a_full_disk_leaves_everything_as_it_was(path, network, before, disk_full_beyond):
     if before is not None:
