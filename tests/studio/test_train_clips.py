@@ -52,7 +52,7 @@ def test_the_latest_moment_is_first_with_what_is_known_of_it(clips: Clips) -> No
     assert (first.title.text(), first.bits.text(), first.install.text()) == (
         "Step 12,000", "2.900 bits", "Install as style",
     )  # fmt: skip
-    assert (second.title.text(), second.bits.text(), second.install.text()) == ("Step 1,000", "", "Install again")
+    assert (second.title.text(), second.bits.text(), second.install.text()) == ("Step 1,000", "", "Installed")
     assert [cell.clip.temperature for cell in clips.cells] == [0.7, 0.7, 0.9]
     clips.show_clips([])
     assert clips.empty.isVisible()
