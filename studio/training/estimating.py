@@ -75,8 +75,8 @@ class Estimating(QObject):
         self.changed.emit()
 
     def _answered(self, told: dict[str, float]) -> None:
-        # two checkpoints are there in any case
-        disk = int(told["disk"] / 2 * (2 + MOMENTS))
+        # two checkpoints are there in any case; the style that a moment's clips are played from is half as large
+        disk = int(told["disk"] / 2 * (2 + 1.5 * MOMENTS))
         memory = int(told["memory"] + told["graphics_memory"])
         pace = Pace(told["step_seconds"], told["validation_seconds"])
         self.found = Estimate(pace, told["passes"] / told["steps"], memory, disk)

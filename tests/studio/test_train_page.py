@@ -168,7 +168,7 @@ def test_a_folder_is_read_reported_on_and_learned(qtbot: QtBot, open_page, recor
     assert report.left_out.text() == "2 files were left out."
     assert page.new.name.text() == "Harp"
     qtbot.waitUntil(lambda: "hears all of this" in page.new.estimate.text())
-    assert "700 MB of memory and 100 MB on the disk" in page.new.estimate.text()
+    assert "700 MB of memory and 140 MB on the disk" in page.new.estimate.text()
     page.new.form.minutes_field.setValue(30)
     assert "In 30 min it hears all of this 6 times" in page.new.estimate.text()
     page.new.start.click()
