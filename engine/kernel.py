@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
-import safetensors.numpy
 from onnx import ModelProto, numpy_helper
-from safetensors import SafetensorError
 
+from engine.beginnings import Beginnings
 from engine.binding import BoundGraph, input_types
 from engine.controls import Provider
 from engine.noise import GumbelNoise
@@ -80,7 +79,7 @@ class Kernel:
         self.block = self._frames_of_step()
         """Frames that a step must be a multiple of."""
         self._predictions = Predictions(self.config)
-        self._start = self._read_start(style)
+        self._beginnings = Beginnings(style)
         self.weight_bytes = self._check_weights(step)
         self.provider: Provider = provider
         """The one really in use."""
@@ -115,10 +114,14 @@ class Kernel:
         self._step = _runner(step_session, self._step_frames)
         self._prime = _runner(prime_session, self._prime_frames)
 
-    def start(self, voices: int) -> State:
-        """Before the first sample: silence, and the learned state."""
-        codes = np.full((voices, self.config.history), self.config.levels // 2, np.uint16)
-        return State(codes, tuple(np.repeat(h[:, None], voices, axis=1) for h in self._start))
+    def start(self, voices: int, seed: int | None = None) -> State:
+        """Before the first sample: silence, and the learned state. With a seed, one of the style's openings if it has
+        any, the same for all voices."""
+        codes, tiers = self._beginnings.at(seed)
+        return State(
+            np.repeat(codes[None], voices, axis=0),
+            tuple(np.repeat(h[:, None], voices, axis=1) for h in tiers),
+        )
 
     def frames(self, seconds: float) -> int:
         """About so much sound, in frames: a number that a step can make."""
@@ -171,17 +174,6 @@ class Kernel:
         values = {name: np.ascontiguousarray(value) for name, value in given.items()}
         (codes, *h), results = run(dict(zip(names, (state.codes, *state.h), strict=True)), values)
         return State(codes, tuple(h)), results
-
-    def _read_start(self, style: Style) -> list[Floats]:
-        shape = (self.config.rnn_layers, self.config.state_units)
-        try:
-            tensors = safetensors.numpy.load(style.read("start.safetensors"))
-            start = [tensors[f"h{k}"] for k in range(self.config.tiers)]
-        except (SafetensorError, KeyError, ValueError) as error:
-            raise InputError(f"{style.path}: its start.safetensors is damaged; get the style again") from error
-        if any(h.shape != shape or h.dtype != np.float32 or not np.isfinite(h).all() for h in start):
-            raise InputError(f"{style.path}: its start.safetensors does not fit its model; get the style again")
-        return start
 
 
 Run = Callable[[dict[str, Array], dict[str, Array]], tuple[list[Array], list[Array]]]

@@ -40,7 +40,7 @@ class Stream:
         config = kernel.config
         self.kernel = kernel
         self.quantizer = Quantizer(config.quantizer, config.levels)
-        self.state: State = kernel.start(voices)
+        self.state: State = kernel.start(voices, seed)
         self.frame = 0
         """The next one's number; the noise depends on it."""
         self.reseed(seed)
@@ -85,7 +85,9 @@ class Stream:
                 f"the prime is {len(sound)} samples long at {rate} Hz; the style needs at least {lookback}"
             )
         codes = self.quantizer.encode(sound[len(sound) - usable :])
-        self.state = self.kernel.prime(self.state, np.repeat(codes[None], self.voices, axis=0), progress)
+        # what has not played yet has nothing to go on from but the recording
+        before = self.state if self.frame else self.kernel.start(self.voices)
+        self.state = self.kernel.prime(before, np.repeat(codes[None], self.voices, axis=0), progress)
 
     def generate(self, frames: int, temperature: float) -> Block:
         """The next frames (a multiple of the kernel's block).

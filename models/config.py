@@ -48,6 +48,9 @@ class ModelConfig:
     """Samples from one fit to the next; one step of a stream."""
     prediction_shapes: int = 16
     """Shapes around the predicted code that the network mixes into its logits."""
+    noise_told: bool = False
+    """Whether the network is told in training how far off what it reads is (TrainingConfig.input_noise). While it plays
+    it is told of no noise."""
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -179,7 +182,7 @@ Config = TypeVar("Config", ModelConfig, TrainingConfig)
 
 CAME_LATER = frozenset(
     {
-        *("prediction_order", "prediction_window", "prediction_every", "prediction_shapes"),
+        *("prediction_order", "prediction_window", "prediction_every", "prediction_shapes", "noise_told"),
         *("input_noise", "forget", "accumulate"),
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
+import safetensors.numpy
 import safetensors.torch
 import torch
 
@@ -18,6 +19,7 @@ from models.errors import InputError
 from models.graph import Precision, prime_model, step_model
 from models.graph_check import parse_graph
 from models.network import SampleRNN, generate, nll_bits
+from models.openings import Openings
 from models.prediction import fit
 from models.style import SUFFIX, WEIGHTS, Style, StyleInfo, open_style, write_style
 
@@ -35,7 +37,7 @@ class ExportFailed(Exception):
     """The exported graph does not do what the network does; no file is left."""
 
 
-def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
+def export(checkpoint: Checkpoint, info: StyleInfo, path: Path, openings: Openings | None = None) -> Style:
     """Write the style file of a checkpoint's averaged weights, then read it back and verify it.
 
     Raises InputError for a path that is no style file's, OSError if it cannot be written, ExportFailed if
@@ -58,8 +60,7 @@ def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
         for kind, model, count in (("step", step, step_frames), ("prime", prime, prime_frames)):
             entries[f"{kind}.{precision}.onnx"] = model.SerializeToString()
             runs[f"{kind}.{precision}.onnx"] = count
-    start = {f"h{k}": h[:, 0].detach().contiguous() for k, h in enumerate(network.start(1).h)}
-    entries["start.safetensors"] = safetensors.torch.save(start)
+    entries["start.safetensors"] = safetensors.numpy.save(_start(network, openings))
     half = {name: weight.half().contiguous() for name, weight in checkpoint.named("average").items()}
     entries[WEIGHTS] = safetensors.torch.save(half)
     aside = path.with_name(f".{path.stem}.new{SUFFIX}")
@@ -71,6 +72,14 @@ def export(checkpoint: Checkpoint, info: StyleInfo, path: Path) -> Style:
     finally:
         aside.unlink(missing_ok=True)
     return open_style(path)
+
+
+def _start(network: SampleRNN, openings: Openings | None) -> dict[str, Array]:
+    start = {f"h{k}": h[:, 0].detach().numpy() for k, h in enumerate(network.start(1).h)}
+    if openings is not None:
+        start["openings"] = openings.codes
+        start |= {f"openings.h{k}": h for k, h in enumerate(openings.h)}
+    return {name: np.ascontiguousarray(array) for name, array in start.items()}
 
 
 def frames_for_cuda(config: ModelConfig) -> int:

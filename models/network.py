@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -67,16 +68,38 @@ class Tier(nn.Module):
         self.upsampling = Linear(units, self.slots * below, config.weight_norm)
         self.input.start_from(_kaiming_uniform(units, self.frame))
         self.upsampling.start_from(_uniform(self.slots * below, units, (6 / units) ** 0.5))
+        self.told = NoiseTold(units, self.slots * below) if config.noise_told else None
 
-    def forward(self, codes: Tensor, above: Tensor | None, h: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, codes: Tensor, above: Tensor | None, h: Tensor, noise: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """codes: int64 [B, T, n_k], the frames before the ones conditioned; above: [B, T, D] or None at
-        the top; h: [N, B, state units] -> conditioning [B, T * f_k, D or M], new h."""
+        the top; h: [N, B, state units]; noise [B, 1], of NoiseTold.level
+        -> conditioning [B, T * f_k, D or M], new h."""
         u = self.input(codes.to(self.h0.dtype) * (4 / self.levels) - 2)
         if above is not None:
             u = u + above
+        if self.told is not None and noise is not None:
+            u = u + (noise * self.told.input).unsqueeze(1)
         y, h = self.rnn(u, h)
         c = self.upsampling(y)
+        if self.told is not None and noise is not None:
+            c = c + (noise * self.told.output).unsqueeze(1)
         return c.view(c.shape[0], c.shape[1] * self.slots, -1), h
+
+
+class NoiseTold(nn.Module):
+    """How a tier hears of the noise in what it reads: its level, weighted, is added to what goes in and comes out."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.input = nn.Parameter(torch.zeros(inputs))
+        self.output = nn.Parameter(torch.zeros(outputs))
+
+    @staticmethod
+    def level(widths: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """Of noises of these widths, in codes: 0 for none."""
+        return np.log2(1 + widths).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -268,7 +291,7 @@ class SampleRNN(nn.Module):
         h = tuple(self.tier(k).h0.unsqueeze(1).repeat(1, voices, 1) for k in range(self.config.tiers))
         return State(h, (None,) * self.config.tiers)
 
-    def walk(self, codes: Tensor, position: int, count: int, state: State) -> State:
+    def walk(self, codes: Tensor, position: int, count: int, state: State, noise: Tensor | None = None) -> State:
         """Run every frame that is due in samples [position, position + count) of a stream: tier k's at each
         multiple of n_k. The one tier walk: training takes a whole chunk, generation a sample at a time.
 
@@ -292,14 +315,15 @@ class SampleRNN(nn.Module):
                 # the tier above last ran at the multiple of its frame at or before `first`
                 slot = first % self.tier(k + 1).frame // tier.frame
                 above = handed[:, slot : slot + frames]
-            conditioning[k], h[k] = tier(window.reshape(len(codes), frames, tier.frame), above, h[k])
+            conditioning[k], h[k] = tier(window.reshape(len(codes), frames, tier.frame), above, h[k], noise)
         return State(tuple(h), tuple(conditioning))
 
-    def forward(self, codes: Tensor, state: State) -> tuple[Tensor, State]:
+    def forward(self, codes: Tensor, state: State, noise: Tensor | None = None) -> tuple[Tensor, State]:
         """Teacher-forced logits of a chunk.
 
         codes: int64 [B, H + S], the H codes before the chunk (config.history), then the chunk (S a multiple of
-        config.step) -> logits [B, S, Q] of the chunk's codes, and the state after it.
+        config.step); noise [B, 1], the level of the noise in it (NoiseTold.level)
+        -> logits [B, S, Q] of the chunk's codes, and the state after it.
         """
         config = self.config
         size = codes.shape[1] - config.history
@@ -309,7 +333,7 @@ class SampleRNN(nn.Module):
         if config.prediction_order:
             known = torch.from_numpy(predicted(codes.cpu().numpy(), config)).to(codes.device)
             codes = codes[:, config.history - config.lookback :]
-        state = self.walk(codes, 0, size, state)
+        state = self.walk(codes, 0, size, state, noise)
         conditioning = state.conditioning[0]
         assert conditioning is not None
         seen = codes[:, config.lookback - config.frame_sizes[0] : -1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,6 +39,17 @@ def live() -> Preset:
     )
 
 
+def resonant() -> Preset:
+    """What the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings rings on, and has
+    met noise in what it reads, told how much, so that its own mistakes do not add up (ARCHITECTURE.md, the search).
+    """
+    small = live()
+    return Preset(
+        dataclasses.replace(small.model, sample_rate=8000, prediction_order=256, noise_told=True),
+        dataclasses.replace(small.training, batch=12, chunk=2048, input_noise=8.0, forget=0.05, valid_every=250),
+    )
+
+
 def two_tier_2017() -> Preset:
     """The experiment of 2017 on piano, guitar, classical and ambient music, which found the 2-tier model
     best for music: 128 frames of 16 samples a pass, 1024 units, 3 GRU layers, 256 linear levels, batch 64,
@@ -59,6 +71,7 @@ def paper_3tier() -> Preset:
 
 PRESETS: dict[str, Callable[[], Preset]] = {
     "live": live,
+    "resonant": resonant,
     "two-tier-2017": two_tier_2017,
     "paper-3tier": paper_3tier,
 }
@@ -69,3 +82,8 @@ def preset(name: str) -> Preset:
     if name not in PRESETS:
         raise InputError(f"unknown preset {name!r}; known are {', '.join(PRESETS)}")
     return PRESETS[name]()
+
+
+def trained_like(model: ModelConfig) -> str:
+    """The preset by whose training a network of that shape is trained further."""
+    return "resonant" if model.prediction_order else "live"

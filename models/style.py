@@ -4,7 +4,8 @@
     step.int8.onnx        the graphs (models/graph.py) with their weights, by precision
     prime.int8.onnx       without weights: they are the step graph's, by name
     step.fp32.onnx, prime.fp32.onnx
-    start.safetensors     h<k> float32 [N, state units] per tier: the learned state before the first frame
+    start.safetensors     h<k> float32 [N, state units] per tier: the learned state before the first frame; and if
+                          it has openings, openings uint16 [K, history] and openings.h<k> float32 [K, N, state units]
     weights.safetensors   the averaged training weights, half precision
 
 Whoever made the file is not trusted: see `open_style`.

@@ -20,7 +20,7 @@ from models.config import ModelConfig, TrainingConfig
 from models.dataset import DataSet
 from models.errors import InputError
 from models.lanes import Codes, Lanes
-from models.network import SampleRNN, State, nll_bits
+from models.network import NoiseTold, SampleRNN, State, nll_bits
 from models.team import Team, alone
 
 
@@ -59,7 +59,8 @@ class Trainer:
         codes, fresh = self.lanes.next(self._mine)
         self._forget(codes, fresh)
         self.optimizer.zero_grad()
-        bits = self._gradients(self._misread(codes), codes, fresh)
+        read, level = self._misread(codes)
+        bits = self._gradients(read, level, codes, fresh)
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.training.clip)
         if not (math.isfinite(bits) and torch.isfinite(norm)):
             return math.nan
@@ -83,16 +84,20 @@ class Trainer:
         self.average.load_state_dict(base.weights)
         self.h = tuple(h.detach() for h in self.network.start(self._mine.stop - self._mine.start).h)
 
-    def _gradients(self, read: Codes, codes: Codes, fresh: npt.NDArray[np.bool_]) -> float:
+    def _gradients(
+        self, read: Codes, level: npt.NDArray[np.float32], codes: Codes, fresh: npt.NDArray[np.bool_]
+    ) -> float:
         """Those of a batch, part after part, are added up; the states move on -> the bits, of the whole team."""
         parts = self.training.accumulate
         size = len(codes) // parts
         total, states = torch.zeros((), device=self.device), []
         for part in range(parts):
             lanes = slice(part * size, (part + 1) * size)
-            reads, draws, anew = (torch.from_numpy(each[lanes]).to(self.device) for each in (read, codes, fresh))
+            reads, levels, draws, anew = (
+                torch.from_numpy(each[lanes]).to(self.device) for each in (read, level, codes, fresh)
+            )
             with self._apart() if part + 1 < parts else nullcontext():
-                bits, h = self._loss(reads, draws, anew, tuple(h[:, lanes] for h in self.h))
+                bits, h = self._loss(reads, levels, draws, anew, tuple(h[:, lanes] for h in self.h))
                 (bits / parts).backward()  # type: ignore[no-untyped-call]
             total += bits.detach() / parts
             states.append(h)
@@ -104,13 +109,13 @@ class Trainer:
         return self._forward.no_sync() if isinstance(self._forward, DistributedDataParallel) else nullcontext()
 
     def _loss(
-        self, read: Tensor, codes: Tensor, fresh: Tensor, before: tuple[Tensor, ...]
+        self, read: Tensor, level: Tensor, codes: Tensor, fresh: Tensor, before: tuple[Tensor, ...]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The bits of some lanes, and their states after it. before: their states, as self.h."""
         start = self.network.start(len(codes)).h
         h = tuple(torch.where(fresh[:, None], new, old) for new, old in zip(start, before, strict=True))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
-            logits, state = self._forward(read, State(h, (None,) * len(h)))
+            logits, state = self._forward(read, State(h, (None,) * len(h)), level)
         return nll_bits(logits, codes[:, self.model.history :]).mean(), tuple(h.detach() for h in state.h)
 
     def _forget(self, codes: Codes, fresh: npt.NDArray[np.bool_]) -> None:
@@ -120,18 +125,19 @@ class Trainer:
         codes[forgotten, : self.model.history] = self.model.levels // 2
         fresh |= forgotten & (chance.random(self.training.batch) < 0.5)[self._mine]
 
-    def _misread(self, codes: Codes) -> Codes:
+    def _misread(self, codes: Codes) -> tuple[Codes, npt.NDArray[np.float32]]:
         """The codes with the noise that the network is to get used to: Laplace noise of another width in each lane
-        and step, most of them small."""
+        and step, most of them small; and its level, float32 [lanes, 1]."""
         most = self.training.input_noise
         if not most:
-            return codes
+            return codes, np.zeros((len(codes), 1), np.float32)
         # drawn for all lanes, so that it is the same however many processes share them
         chance = np.random.default_rng([self.training.seed, self.steps_done])
         batch = self.training.batch
         width = most * chance.random((batch, 1)) ** 2
         off = np.rint(chance.laplace(size=(batch, codes.shape[1])) * width).astype(np.int64)
-        return (codes + off[self._mine]).clip(0, self.model.levels - 1)
+        misread = (codes + off[self._mine]).clip(0, self.model.levels - 1)
+        return misread, NoiseTold.level(width[self._mine])
 
     def checkpoint(self, progress: dict[str, Any]) -> Checkpoint:
         """All of it at rest, also the others' share. progress: what else is to be remembered, plain JSON values."""

@@ -70,6 +70,12 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
     type=click.FloatRange(0, min_open=True),
     help="Seconds of the valid split to measure held-out bits on. Default: all of it.",
 )
+@click.option(
+    "--openings",
+    type=click.IntRange(0, 64),
+    default=16,
+    help="Moments of the recordings that it begins to play from, one for each seed (default 16; 0: from silence).",
+)
 @about_options
 @json_option
 def export(
@@ -78,6 +84,7 @@ def export(
     checkpoint: str,
     data: Path | None,
     measure: float | None,
+    openings: int,
     as_json: bool,
     **about: Any,
 ) -> None:
@@ -87,15 +94,19 @@ def export(
     from models.dataset import DataSet
     from models.evaluate import evaluate
     from models.export import check_style_path
+    from models.openings import find_openings
 
     check_temperature(about["temperature"])
     check_style_path(output)
     saved = Checkpoint.load(checkpoint_path(run, checkpoint))
     opened = DataSet.open(data or Path(saved.progress["data_path"]))
+    network = saved.network()
     with bar("measuring held-out bits", as_json) as update:
-        held_out = evaluate(saved.network(), opened, "valid", measure, update)
+        held_out = evaluate(network, opened, "valid", measure, update)
+    begins = find_openings(network, opened, openings) if openings else None
     trained = saved.step * saved.training.batch * saved.training.chunk
-    style = _export(saved, _style_info(output, saved.model, held_out, trained, **about), output, as_json)
+    info = _style_info(output, saved.model, held_out, trained, **about)
+    style = _export(saved, info, output, as_json, begins)
     size = output.stat().st_size / 1e6
     if as_json:
         print_json(
@@ -206,7 +217,7 @@ def _tell(fraction: float) -> None:
     click.echo(json.dumps({"done": fraction}), err=True)
 
 
-def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:
+def _export(checkpoint: Any, info: Any, output: Path, quiet: bool, openings: Any = None) -> Any:
     """Make a style file, verified and its loudness measured; until then nothing is at `output`, or what was there."""
     from engine.score import loudness
     from models.export import export
@@ -214,7 +225,7 @@ def _export(checkpoint: Any, info: Any, output: Path, quiet: bool) -> Any:
 
     aside = output.with_name(f".{output.stem}.made{output.suffix}")
     try:
-        style = export(checkpoint, info, aside)
+        style = export(checkpoint, info, aside, openings)
         kernel = select(style, "cpu", 1).kernel
         with bar("listening to it", quiet) as update:  # a large network takes longer than it plays
             told = _tell if quiet else update

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from models.config import ModelConfig, TrainingConfig
 
 Report = Callable[[dict[str, Any]], None]
+USUAL = "live"
+"""The preset, where none is asked for."""
 
 preset_option = click.option(
-    "--preset", "preset_name", default="live", help="live (default), two-tier-2017 or paper-3tier."
+    "--preset",
+    "preset_name",
+    help="live (default), resonant, two-tier-2017 or paper-3tier. With --from only how it is trained comes from it.",
 )
 set_option = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
@@ -64,7 +68,7 @@ spare_option = click.option(
 def train(
     data: Path | None,
     run: Path,
-    preset_name: str,
+    preset_name: str | None,
     base_name: str | None,
     settings: tuple[str, ...],
     minutes: float | None,
@@ -108,7 +112,7 @@ def train(
     ):
         result = train(
             run, opened, model, training, minutes=minutes, steps=steps, resume=resume, base=base,
-            preset=None if base else preset_name, team=team, report=report_all, stopped=stopped.is_set,
+            preset=None if base else preset_name or USUAL, team=team, report=report_all, stopped=stopped.is_set,
         )  # fmt: skip
     if not team.leads:
         return
@@ -134,7 +138,7 @@ def train(
 @json_option
 def estimate(
     data: Path,
-    preset_name: str,
+    preset_name: str | None,
     base_name: str | None,
     settings: tuple[str, ...],
     minutes: float | None,
@@ -233,12 +237,12 @@ def _check_length(minutes: float | None, steps: int | None) -> None:
         raise InputError("--minutes and --steps exclude each other")
 
 
-def _chosen(preset_name: str, base: Any, settings: tuple[str, ...]) -> tuple[ModelConfig, TrainingConfig]:
+def _chosen(preset_name: str | None, base: Any, settings: tuple[str, ...]) -> tuple[ModelConfig, TrainingConfig]:
     """What is to be trained and how. base: what it starts from, which decides the shape."""
     from models.config import with_settings
-    from models.presets import preset
+    from models.presets import preset, trained_like
 
-    chosen = preset(preset_name)
+    chosen = preset(preset_name or (trained_like(base.model) if base else USUAL))
     return with_settings(base.model if base else chosen.model, chosen.training, settings)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from models.config import ModelConfig, TrainingConfig
-from models.presets import preset
+from models.presets import preset, trained_like
 from studio.train.checks import Checked, check, values
 from studio.train.setting_row import Number, SettingRow
 from studio.train.words import MODEL_FIELDS, PRESETS, TRAINING_FIELDS, FieldWords
@@ -50,7 +50,7 @@ class SettingsForm(QWidget):
     def preset(self) -> str:
         """Its name (models/presets.py). Where a style is started from, only how it is trained comes from there."""
         if self._base is not None:
-            return USUAL
+            return trained_like(self._base)
         return next(name for name, choice in self.choices.items() if choice.isChecked())
 
     @property

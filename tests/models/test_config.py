@@ -25,6 +25,7 @@ model_configs = st.builds(
     embedding=st.integers(1, 512),
     mlp_units=st.integers(1, 4096),
     weight_norm=st.booleans(),
+    noise_told=st.booleans(),
     levels=st.integers(4, 65_536),
     quantizer=st.sampled_from(["linear", "mu-law", "a-law"]),
     sample_rate=st.integers(1000, 192_000),
@@ -95,6 +96,7 @@ MODEL_NONSENSE: dict[str, list[Any]] = {
     "mlp_hidden": [-1, 0, 1.0, True],  # 0: nothing non-linear without the first ReLU
     "mlp_first_relu": [1, "false"],
     "weight_norm": [0, None],
+    "noise_told": [1, "true"],
     "levels": [0, 3, 65_537, -256, 256.0, "256"],
     "quantizer": ["", "mulaw", "Linear", None, 8],
     "sample_rate": [0, 999, -16_000, 44_100.0, "16000"],

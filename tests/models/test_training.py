@@ -141,6 +141,23 @@ def test_knowing_a_prediction_it_learns_faster(data):
     assert bits[-5:, 1].mean() < bits[-5:, 0].mean() - 0.5
 
 
+def test_what_is_told_of_noise_is_its_level_and_it_plays_without(data):
+    """Where every lane hears much noise, one that is told expects less of what is clean than of what it is told of."""
+    model, training = with_settings(MODEL, LEARNING, [*PREDICTING, "noise_told=true", "input_noise=20"])
+    trainer = Trainer(model, training, data)
+    for _ in range(40):
+        trainer.step(40)
+    network, codes = trainer.network.eval(), torch.from_numpy(trainer.lanes.next()[0])
+    with torch.no_grad():
+        untold, zero, told = (
+            network(codes, network.start(len(codes)), noise)[0]
+            for noise in (None, torch.zeros(len(codes), 1), torch.full((len(codes), 1), 4.0))
+        )
+    assert torch.equal(untold, zero)
+    target = codes[:, model.history :]
+    assert nll_bits(untold, target).mean() < nll_bits(told, target).mean()
+
+
 def test_noise_is_on_what_is_read_but_not_on_what_is_to_be_drawn(data, monkeypatch):
     """Of another width in each lane and step, and the same whenever the step is taken."""
     model, training = with_settings(MODEL, TRAINING, [*PREDICTING, "input_noise=6", "batch=8"])

@@ -118,6 +118,8 @@ def test_a_style_that_is_started_from_stays_what_it_is(form: SettingsForm) -> No
     assert not form.rows["units"].editor.isEnabled()
     assert form.rows["batch"].editor.isEnabled()
     assert "96 units, 1 layer of GRU, 16 kHz" in form.based_on.text()
+    form.starting_from(preset("resonant").model)
+    assert (form.preset, form.training.input_noise) == ("resonant", preset("resonant").training.input_noise)
     assert not form.choices["live"].isVisible()
     form.starting_from(None)
     assert (form.preset, form.settings(), form.rows["units"].text) == ("paper-3tier", ["units=512", "batch=4"], "512")
