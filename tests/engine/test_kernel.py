@@ -66,7 +66,7 @@ def test_priming_with_codes_equals_having_drawn_them(kernel, voices):
 
 
 def test_piano_primed_with_codes_equals_having_drawn_them(piano_kernel):
-    codes = some_codes(piano_kernel.config, 1, FRAMES)
+    codes = some_codes(piano_kernel.config, 1, 4 * piano_kernel.block)
     primed = piano_kernel.prime(piano_kernel.start(1), codes)
     _, stepped = piano_kernel.step(piano_kernel.start(1), forcing(piano_kernel, codes))
     for one, other in zip(primed.h, stepped.h, strict=True):
