@@ -1,5 +1,5 @@
 """Measures of what a style plays: bits a sample of the graph that plays (recordings forced through `step`, and what
-it thought of each code), and how loud it is."""
+it thought of each code), and how loud what it improvises is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from engine.stream import Stream
 from models.dataset import DataSet, Split
 from models.recordings import batches, codes_of_split
 from models.style import QUIETEST
+
+Floats = npt.NDArray[np.float32]
 
 FORCE = np.float32(1024)
 """Noise that makes a code certain: above any difference of logits, and small enough to keep them exact to 1e-4."""
@@ -67,20 +69,27 @@ def score(
     return bits
 
 
-def loudness(
+def improvise(
     kernel: Kernel,
     temperature: float,
     seconds: float = 20.0,
     progress: Callable[[float], None] = lambda fraction: None,
-) -> float:
-    """dBFS, RMS, of what it improvises from nothing, its silent tenths of a second left out; QUIETEST if there is
-    nothing else. Blocks. progress: called with the fraction done."""
+) -> Floats:
+    """What it plays by itself, with the same seed always: float32 [samples], at its own rate and loudness. Blocks.
+    progress: called with the fraction done."""
     stream = Stream(kernel, seed=0)
     tenth = kernel.frames(0.1)
-    powers, tenths = [], round(seconds * 10)
+    parts, tenths = [], round(seconds * 10)
     for i in range(tenths):
-        sound = stream.quantizer.decode(stream.generate(tenth, temperature).codes)
-        powers.append(float(np.mean(np.square(sound, dtype=np.float64))))
+        parts.append(stream.quantizer.decode(stream.generate(tenth, temperature).codes)[0])
         progress((i + 1) / tenths)
+    return np.concatenate(parts)
+
+
+def loudness(sound: Floats, rate: int) -> float:
+    """dBFS, RMS, of float32 [samples] at `rate` Hz, its silent tenths of a second left out; QUIETEST if there is
+    nothing else."""
+    tenths = np.array_split(np.square(sound, dtype=np.float64), max(1, round(10 * len(sound) / rate)))
+    powers = [float(np.mean(tenth)) for tenth in tenths]
     audible = [power for power in powers if power > 10 ** (QUIETEST / 10)]
     return 10 * float(np.log10(np.mean(audible))) if audible else QUIETEST

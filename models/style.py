@@ -7,8 +7,10 @@
     start.safetensors     h<k> float32 [N, state units] per tier: the learned state before the first frame; and if
                           it has openings, openings uint16 [K, history] and openings.h<k> float32 [K, N, state units]
     weights.safetensors   the averaged training weights, half precision
+    preview.flac          what it sounds like: a few seconds that it played, mono, at its rate
+    picture.png           what stands for it on a card
 
-Whoever made the file is not trusted: see `open_style`.
+The last two may be missing, and do not make it another style. Whoever made the file is not trusted: see `open_style`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import hashlib
 import json
 import math
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +41,12 @@ ENTRIES = frozenset(
     [f"{kind}.{precision}.onnx" for kind in ("step", "prime") for precision in PRECISIONS]
     + ["start.safetensors", WEIGHTS]
 )
+"""What plays, and what trains further."""
+PREVIEW, PICTURE = "preview.flac", "picture.png"
+LARGEST_SHOWN = {PREVIEW: 2 << 20, PICTURE: 512 << 10}
+"""What only shows what the style is, and how many bytes of it there may be."""
+PREVIEW_SECONDS = 10.0
+"""At most: so that it is small enough at any rate."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,8 @@ class Style:
     @property
     def sha256(self) -> str:
         """One hash for all that plays, the network and how it is to be understood: the same only for the same style."""
-        played = {"model": to_dict(self.info.model), "hashes": self.hashes}
+        hashes = {name: each for name, each in self.hashes.items() if name not in LARGEST_SHOWN}
+        played = {"model": to_dict(self.info.model), "hashes": hashes}
         return hashlib.sha256(json.dumps(played, sort_keys=True).encode()).hexdigest()
 
 
@@ -134,9 +144,10 @@ def write_style(path: Path, info: StyleInfo, entries: dict[str, bytes]) -> None:
             file.writestr(zipfile.ZipInfo(name), entry)
 
 
-def change_info(style: Style, **changes: Any) -> Style:
-    """Let a style file say something else of itself, all else as it was. Raises OSError, InputError."""
-    entries = {name: style.read(name) for name in style.hashes}
+def change_info(style: Style, shown: Mapping[str, bytes] | None = None, **changes: Any) -> Style:
+    """Let a style file say something else of itself, all else as it was. shown: entries of LARGEST_SHOWN, to be in it
+    from now on. Raises OSError, InputError."""
+    entries = {name: style.read(name) for name in style.hashes} | dict(shown or {})
     write_style(style.path, dataclasses.replace(style.info, **changes), entries)
     return open_style(style.path)
 
@@ -144,7 +155,7 @@ def change_info(style: Style, **changes: Any) -> Style:
 def _check_outline(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     for name in names:
-        if name not in ENTRIES and name != INFO:
+        if name not in ENTRIES and name not in LARGEST_SHOWN and name != INFO:
             raise InputError(f"{path} holds {name!r:.80}, which does not belong in a style file")
     if len(set(names)) < len(names) or INFO not in names:
         raise InputError(f"{path} is not a style file: it has no {INFO}, or an entry twice")
@@ -161,6 +172,9 @@ def _check_outline(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         raise InputError(f"{path} claims more than it holds; get the style again")
     if entries[names.index(INFO)].file_size > LARGEST_INFO:
         raise InputError(f"{path}: its {INFO} is too large to be one")
+    for entry in entries:
+        if entry.file_size > (most := LARGEST_SHOWN.get(entry.filename, entry.file_size)):
+            raise InputError(f"{path}: its {entry.filename} is larger than {most >> 10:,} KB; get the style again")
 
 
 def _parse_info(path: Path, content: Any) -> tuple[StyleInfo, dict[str, str]]:

@@ -40,6 +40,7 @@ TABLE = (
     Spec("hotter", "&Play", "&Hotter", "Up", "", "Raise the temperature: wilder", repeats=True),
     Spec("next-style", "&Play", "&Next style", "N", "", "Crossfade to the next style"),
     Spec("previous-style", "&Play", "Pre&vious style", "Shift+N", "", "Crossfade to the style before"),
+    Spec("hear-style", "&Play", "Hear the st&yle", "H", "ph.ear", "Hear the chosen style's preview; the music waits. Again to end it", page="play"),
     Spec("clear-clip", "&Play", "Clear the level li&ghts", "C", "", "Put out the lights of the meter and forget its highest level"),
     Spec("raise-latency", "&Play", "Raise the la&tency", "Shift+L", "", "Keep 50 ms more sound ready: fewer dropouts, slower answers"),
     Spec("forget-dropouts", "&Play", "&Forget the dropouts", "Shift+D", "", "Count dropouts from nought again"),

@@ -1,5 +1,6 @@
 """The command line is what scripts rely on: its answers, its exit codes, one line for what is wrong."""
 
+import io
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import soundfile
 import torch
 
 import main
-from models.style import open_style
+from models.style import PICTURE, PREVIEW, open_style
 from studio.commands.train import _use_threads
 from tests.conftest import TINY
 from tests.disk import disk_of
@@ -337,6 +338,13 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
     assert exported["samples"] == scored["samples"]
     sooner = call("export", run, "-o", tmp_path / "sooner.samplernn", "--measure", 0.05, "--json")
     assert 0 < sooner.json["samples"] < scored["samples"]
+    made, bare = open_style(style), tmp_path / "bare.samplernn"
+    heard, rate = soundfile.read(io.BytesIO(made.read(PREVIEW)))
+    assert (heard.shape, rate) == ((160_000,), 16_000)
+    assert np.std(heard) > 0.01
+    assert made.read(PICTURE)[:8] == b"\x89PNG\r\n\x1a\n"
+    assert call("export", run, "-o", bare, "--measure", 0.05, "--preview", 0, "--json").json["sha256"] == made.sha256
+    assert open_style(bare).hashes.keys() == made.hashes.keys() - {PREVIEW, PICTURE}
     assert [json.loads(line)["done"] for line in sooner.err.splitlines()][-1] == 1
     assert call("evaluate", style, data, "--json").json["bits"] == pytest.approx(scored["bits"], abs=0.001)
     assert "bits a sample over" in call("evaluate", style, data).out

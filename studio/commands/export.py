@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from models.errors import InputError
+from models.style import PREVIEW_SECONDS
 from studio.commands.shared import PathArgument, bar, checkpoint_path, json_option, print_json, select
 
 
@@ -76,6 +77,12 @@ def evaluate(run_or_style: Path, data: Path, split: Any, as_json: bool) -> None:
     default=16,
     help="Moments of the recordings that it begins to play from, one for each seed (default 16; 0: from silence).",
 )
+@click.option(
+    "--preview",
+    type=click.FloatRange(0, PREVIEW_SECONDS),
+    default=PREVIEW_SECONDS,
+    help=f"Seconds that it carries of what it plays, with a picture of them (default {PREVIEW_SECONDS:g}; 0: neither).",
+)
 @about_options
 @json_option
 def export(
@@ -85,6 +92,7 @@ def export(
     data: Path | None,
     measure: float | None,
     openings: int,
+    preview: float,
     as_json: bool,
     **about: Any,
 ) -> None:
@@ -106,7 +114,7 @@ def export(
     begins = find_openings(network, opened, openings) if openings else None
     trained = saved.step * saved.training.batch * saved.training.chunk
     info = _style_info(output, saved.model, held_out, trained, **about)
-    style = _export(saved, info, output, as_json, begins)
+    style = _export(saved, info, output, as_json, begins, preview)
     size = output.stat().st_size / 1e6
     if as_json:
         print_json(
@@ -217,9 +225,13 @@ def _tell(fraction: float) -> None:
     click.echo(json.dumps({"done": fraction}), err=True)
 
 
-def _export(checkpoint: Any, info: Any, output: Path, quiet: bool, openings: Any = None) -> Any:
-    """Make a style file, verified and its loudness measured; until then nothing is at `output`, or what was there."""
-    from engine.score import loudness
+def _export(
+    checkpoint: Any, info: Any, output: Path, quiet: bool, openings: Any = None, preview: float = PREVIEW_SECONDS
+) -> Any:
+    """Make a style file, verified, its loudness measured, with a preview of so many seconds; until then nothing is at
+    `output`, or what was there."""
+    from engine.preview import with_preview
+    from engine.score import improvise, loudness
     from models.export import export
     from models.style import change_info, open_style
 
@@ -229,8 +241,11 @@ def _export(checkpoint: Any, info: Any, output: Path, quiet: bool, openings: Any
         kernel = select(style, "cpu", 1).kernel
         with bar("listening to it", quiet) as update:  # a large network takes longer than it plays
             told = _tell if quiet else update
-            measured = loudness(kernel, info.default_temperature, progress=told)
-        change_info(style, loudness=measured)
+            sound = improvise(kernel, info.default_temperature, progress=told)
+        rate = info.model.sample_rate
+        style = change_info(style, loudness=loudness(sound, rate))
+        if preview:
+            with_preview(style, sound[: round(preview * rate)])
         aside.replace(output)
     finally:
         aside.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from engine.controls import Status
 from models.config import ModelConfig
 from studio.desk import Desk
 from studio.play.emblem import Emblem
+from studio.play.picture import Picture
 from studio.play.shelf import Entry
 from studio.theme import colours
 from studio.widgets.closing import closing
@@ -36,7 +37,8 @@ class AboutStyle(QDialog):
             line.setTextFormat(Qt.TextFormat.PlainText)
             line.setWordWrap(True)
             titles.addWidget(line)
-        head.addWidget(Emblem(entry.sha256), 0, Qt.AlignmentFlag.AlignTop)
+        sign = Picture(entry.picture) if entry.picture else Emblem(entry.sha256)
+        head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(titles, 1)
         outer.addLayout(head)
         self.text = QTextBrowser()

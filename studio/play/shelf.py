@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from engine import library
 from models.errors import InputError
 from models.style import SUFFIX, Style, open_style
 from studio.desk import Desk
+from studio.play.picture import read_picture
 from studio.trash import from_trash, to_trash
 
 SETTLE = 300
@@ -33,6 +35,8 @@ class Entry:
     """Bytes of the file."""
     own: bool
     """The user's: it can be removed."""
+    picture: QImage | None = field(default=None, compare=False)
+    """That it carries, if it can be read; its hash is the style's to tell."""
 
     @property
     def path(self) -> Path:
@@ -134,7 +138,7 @@ def _look() -> Found:
     for style in library.installed_styles():
         with suppress(OSError):  # gone since
             size, own = style.path.stat().st_size, library.is_users(style.path)
-            entries.append(Entry(style, library.name_of(style), style.sha256, size, own))
+            entries.append(Entry(style, library.name_of(style), style.sha256, size, own, read_picture(style)))
     opened = {entry.path for entry in entries}
     for folder in _folders():
         for path in sorted(folder.glob(f"*{SUFFIX}")):

@@ -7,11 +7,13 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextLayout
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from models.style import PREVIEW
 from studio.play.emblem import paint_emblem
+from studio.play.picture import paint_picture
 from studio.play.shelf import Entry
 from studio.theme import colour
 from studio.words import in_kilohertz
@@ -20,6 +22,10 @@ GAP = 6
 """Between two cards, pixels."""
 PAD = 10
 EMBLEM = 34
+PICTURE = 68
+"""The width of a picture, which is as high as an emblem."""
+HEAR = 22
+"""The side of the button that plays a preview, at the end of the last line."""
 LINES = 2
 """Of the description."""
 CORNER = 7
@@ -40,6 +46,10 @@ class Card:
     @property
     def path(self) -> Path:
         return self.entry.path
+
+    @property
+    def has_preview(self) -> bool:
+        return PREVIEW in self.entry.style.hashes
 
     @property
     def state(self) -> str:
@@ -80,12 +90,23 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter, frame, option, card)
         inside = frame.adjusted(PAD, PAD, -PAD, -PAD)
-        paint_emblem(painter, QRectF(inside.left(), inside.top(), EMBLEM, EMBLEM), card.entry.sha256)
-        self._paint_head(painter, inside, option.font, card)
+        sign = QRectF(inside.left(), inside.top(), PICTURE if card.entry.picture else EMBLEM, EMBLEM)
+        if card.entry.picture:
+            paint_picture(painter, sign, card.entry.picture)
+        else:
+            paint_emblem(painter, sign, card.entry.sha256)
+        self._paint_head(painter, inside.adjusted(sign.width() + PAD, 0, 0, 0), option.font, card)
         self._paint_text(painter, inside, option.font, card)
         if card.opening:
             self._paint_sweep(painter, frame)
         painter.restore()
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Of the button on a card."""
+        corner = option.rect.bottomRight() - QPoint(HEAR + PAD // 2, GAP + HEAR + PAD // 2)
+        editor.setGeometry(QRect(corner, QSize(HEAR, HEAR)))
 
     def _paint_frame(self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, card: Card) -> None:
         state = option.state
@@ -100,9 +121,8 @@ class CardDelegate(QStyledItemDelegate):
             painter.setBrush(colour("accent", 0.10))
             painter.drawRoundedRect(frame, CORNER, CORNER)
 
-    def _paint_head(self, painter: QPainter, inside: QRectF, base: QFont, card: Card) -> None:
-        left = inside.left() + EMBLEM + PAD
-        head = QRectF(left, inside.top() - 1, inside.right() - left, EMBLEM / 2 + 2)
+    def _paint_head(self, painter: QPainter, place: QRectF, base: QFont, card: Card) -> None:
+        head = QRectF(place.left(), place.top() - 1, place.width(), EMBLEM / 2 + 2)
         name_font = font(base, 14, 600)
         _line(painter, head, name_font, colour("text"), card.entry.style.info.name)
         below = head.translated(0, EMBLEM / 2)
@@ -121,8 +141,9 @@ class CardDelegate(QStyledItemDelegate):
             _line(painter, line, small, colour("muted"), text)
         texts, role = card.speed
         if texts:
-            line = QRectF(inside.left(), inside.bottom() - height, inside.width(), height)
-            _line(painter, line, small, colour(role), fitting(texts, small, inside.width()))
+            width = inside.width() - (HEAR if card.has_preview else 0)
+            line = QRectF(inside.left(), inside.bottom() - height, width, height)
+            _line(painter, line, small, colour(role), fitting(texts, small, width))
 
     def _paint_sweep(self, painter: QPainter, frame: QRectF) -> None:
         """A light that runs along the lower edge."""

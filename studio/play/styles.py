@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from studio.icons import icon
 from studio.play.about_style import AboutStyle
 from studio.play.importing import Import, ImportDialog, Importing
 from studio.play.measuring import Measuring
+from studio.play.previews import Previews
 from studio.play.shelf import Entry, Found, Shelf
 from studio.play.speeds import Speeds, in_words
 from studio.play.style_card import Card
@@ -40,7 +42,8 @@ class StylesPanel(Panel):
         self.measuring = Measuring(desk, self.speeds, self)
         self.switching = Switching(desk, self)
         self.importing = Importing(desk, self)
-        self.list = StyleCards()
+        self.previews = Previews(desk, self)
+        self.list = StyleCards(desk.actions["hear-style"].toolTip())
         self.empty = label("Looking for styles…", "muted")
         self.refused = label("", "bad")
         self.news, self.working = News(), Working()
@@ -76,7 +79,8 @@ class StylesPanel(Panel):
         actions["import"].triggered.connect(self._choose_checkpoint)
         actions["next-style"].triggered.connect(lambda: self._step(1))
         actions["previous-style"].triggered.connect(lambda: self._step(-1))
-        actions["about-style"].triggered.connect(self._about_current)
+        actions["hear-style"].triggered.connect(lambda: self._with_meant(self.previews.toggle))
+        actions["about-style"].triggered.connect(lambda: self._with_meant(self._about))
         Drops(self, is_style).dropped.connect(self.install_all)
         self._desk.wishes.styles.connect(shelf.look)
         importing = self.importing
@@ -90,7 +94,10 @@ class StylesPanel(Panel):
         undo.activated.connect(shelf.undo)
         self.list.chosen.connect(lambda card: self.switching.to(card.entry))
         self.list.unwanted.connect(lambda card: self._remove(card.entry))
+        self.list.hear.connect(lambda card: self.previews.toggle(card.entry))
         self.list.asked.connect(self._show_menu)
+        self.previews.changed.connect(lambda: self.list.show_heard(self.previews.heard))
+        self.previews.failed.connect(lambda text: self.news.say(text, "bad"))
         shelf.changed.connect(self._show_found)
         shelf.installed.connect(self._installed)
         shelf.removed.connect(self._removed)
@@ -197,12 +204,12 @@ class StylesPanel(Panel):
         if self.switching.in_use(entry):
             self._desk.store.change(style=entry.name)
 
-    def _about_current(self) -> None:
-        """The card that has the focus, else the style in use."""
+    def _with_meant(self, do: Callable[[Entry], None]) -> None:
+        """To the card that has the focus, else the style in use."""
         current = self.list.current if self.list.hasFocus() else None
         in_use = next(filter(self.switching.in_use, self.shelf.found.entries), None)
         if entry := current.entry if current else in_use:
-            self._about(entry)
+            do(entry)
         else:
             self.news.say("The style in use is not among these.")
 
@@ -214,6 +221,8 @@ class StylesPanel(Panel):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Play this style", lambda: self.switching.to(entry))
+        hear = menu.addAction("Hear its preview", lambda: self.previews.toggle(entry))
+        hear.setEnabled(card.has_preview)
         menu.addAction("About this style…", lambda: self._about(entry))
         menu.addAction("Measure its speed again", lambda: self.measuring.again(entry.sha256))
         menu.addSeparator()

@@ -20,7 +20,19 @@ from hypothesis import strategies as st
 
 from models.errors import InputError
 from models.graph_check import parse_graph
-from models.style import ENTRIES, INFO, LARGEST_INFO, Style, StyleInfo, open_style, write_style
+from models.style import (
+    ENTRIES,
+    INFO,
+    LARGEST_INFO,
+    LARGEST_SHOWN,
+    PICTURE,
+    PREVIEW,
+    Style,
+    StyleInfo,
+    change_info,
+    open_style,
+    write_style,
+)
 from tests.models.made import predicting, small
 
 INFORMATION = StyleInfo(
@@ -109,6 +121,32 @@ def test_its_hash_tells_styles_apart(path, whole):
     assert open_style(path).sha256 == same  # it plays the same
     write_style(path, INFORMATION, {**CONTENT, "step.int8.onnx": b"another"})
     assert open_style(path).sha256 != same
+
+
+SHOWN = {PREVIEW: b"a sound", PICTURE: b"a picture"}
+
+
+def test_a_preview_and_a_picture_do_not_make_it_another_style(path, whole):
+    """Takes know it by its hash."""
+    path.write_bytes(whole)
+    bare = open_style(path)
+    shown = change_info(bare, SHOWN, name="shown")
+    assert {name: shown.read(name) for name in shown.hashes} == {**CONTENT, **SHOWN}
+    assert shown.sha256 == bare.sha256
+    again = change_info(shown, {PICTURE: b"another"}, loudness=-30.0)
+    assert [again.read(name) for name in SHOWN] == [b"a sound", b"another"]
+    assert (again.info.name, again.info.loudness, again.sha256) == ("shown", -30.0, bare.sha256)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_preview_or_picture_that_is_too_large_or_not_what_it_was_is_refused(path, name):
+    write_style(path, INFORMATION, {**CONTENT, name: bytes(LARGEST_SHOWN[name])})
+    assert len(open_style(path).read(name)) == LARGEST_SHOWN[name]
+    write_style(path, INFORMATION, {**CONTENT, name: bytes(LARGEST_SHOWN[name] + 1)})
+    assert f"its {name} is larger than" in refused(path)
+    write(path, information(hashes={**information()["hashes"], name: "0" * 64}), {**CONTENT, name: b"x"})
+    with pytest.raises(InputError, match="not what it was when exported"):
+        open_style(path).read(name)
 
 
 def test_a_style_from_before_predictions_opens_and_keeps_its_hash(path):

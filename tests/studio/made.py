@@ -6,8 +6,11 @@ from models.config import ModelConfig
 from models.style import StyleInfo, write_style
 
 
-def made_style(path: Path, name: str = "Harp", temperature: float = 0.8, **says: str) -> Path:
-    """A style file of that name; another name is another style, with another hash. says: fields of StyleInfo."""
+def made_style(
+    path: Path, name: str = "Harp", temperature: float = 0.8, shown: dict[str, bytes] | None = None, **says: str
+) -> Path:
+    """A style file of that name; another name is another style, with another hash. shown: its preview and picture.
+    says: fields of StyleInfo."""
     info = StyleInfo(
         name=name,
         description=says.get("description", f"What {name} sounds like"),
@@ -22,7 +25,7 @@ def made_style(path: Path, name: str = "Harp", temperature: float = 0.8, **says:
         frames_per_run={"step.int8.onnx": None, "prime.int8.onnx": None},
         model=ModelConfig(sample_rate=16_000),
     )
-    entries = ("step.int8.onnx", "prime.int8.onnx", "start.safetensors")
+    played = ("step.int8.onnx", "prime.int8.onnx", "start.safetensors")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_style(path, info, {entry: f"{entry} of {name}".encode() for entry in entries})
+    write_style(path, info, {entry: f"{entry} of {name}".encode() for entry in played} | (shown or {}))
     return path

@@ -359,6 +359,7 @@ def test_the_menu_of_a_card(qtbot: QtBot, engine: FakeEngine, own: Path, panel: 
     removable = {action.text(): action.isEnabled() for action in menu.actions() if action.text()}
     assert removable == {
         "Play this style": True,
+        "Hear its preview": False,
         "About this style…": True,
         "Measure its speed again": True,
         "Move to the trash": False,
