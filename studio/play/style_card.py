@@ -24,8 +24,12 @@ PAD = 10
 EMBLEM = 34
 PICTURE = 68
 """The width of a picture, which is as high as an emblem."""
+ROOMY = 190
+"""The least width of a card inside that has room for it; on others there is a square of it."""
 HEAR = 22
 """The side of the button that plays a preview, at the end of the last line."""
+HEAR_EDGE = 6
+"""From it to the card's edges."""
 LINES = 2
 """Of the description."""
 CORNER = 7
@@ -90,7 +94,8 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter, frame, option, card)
         inside = frame.adjusted(PAD, PAD, -PAD, -PAD)
-        sign = QRectF(inside.left(), inside.top(), PICTURE if card.entry.picture else EMBLEM, EMBLEM)
+        wide = card.entry.picture and inside.width() >= ROOMY
+        sign = QRectF(inside.left(), inside.top(), PICTURE if wide else EMBLEM, EMBLEM)
         if card.entry.picture:
             paint_picture(painter, sign, card.entry.picture)
         else:
@@ -105,7 +110,7 @@ class CardDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Of the button on a card."""
-        corner = option.rect.bottomRight() - QPoint(HEAR + PAD // 2, GAP + HEAR + PAD // 2)
+        corner = option.rect.bottomRight() - QPoint(HEAR + HEAR_EDGE, GAP + HEAR + HEAR_EDGE)
         editor.setGeometry(QRect(corner, QSize(HEAR, HEAR)))
 
     def _paint_frame(self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, card: Card) -> None:

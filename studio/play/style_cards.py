@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from studio.keys import RETURN
@@ -117,6 +117,10 @@ class StyleCards(QListView):
         for k, card in enumerate(self.cards.cards):
             if card.opening:
                 self.update(self.cards.index(k))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateEditorGeometries()  # which Qt leaves out when a scroll bar comes or goes
 
     def edit(self, index: Index, *how: Any) -> bool:  # type: ignore[override]
         """Nothing is edited here. Qt would give the focus to the button on the card that becomes current."""

@@ -74,7 +74,7 @@ def test_how_loud_it_is_without_its_silence():
 
 def test_it_improvises_the_same_again(style):
     kernel = select_kernel(style, "cpu").kernel
-    done = []
+    done: list[float] = []
     first = improvise(kernel, 0.9, 0.5, done.append)
     assert len(first) == pytest.approx(RATE / 2, abs=RATE / 10)
     assert done[-1] == 1

@@ -145,6 +145,19 @@ def test_only_a_style_with_a_preview_has_a_button_and_it_is_reached_by_the_keybo
     assert QApplication.focusWidget() is button
 
 
+@pytest.mark.parametrize("size", [(400, 600), (200, 600), (250, 300), (200, 200)])
+def test_a_button_is_on_its_card_at_any_size(qtbot: QtBot, panel: StylesPanel, size: tuple[int, int]) -> None:
+    panel.resize(*size)
+    panel.list.scrollToBottom()
+
+    def inside() -> bool:
+        row = panel.list.visualRect(panel.list.cards.index(2))
+        button = panel.list.button(2)
+        return button is not None and row.contains(button.geometry()) and row.right() - button.geometry().right() < 10
+
+    qtbot.waitUntil(inside, timeout=1000)
+
+
 def test_the_button_plays_the_preview_and_ends_it_and_loads_nothing(
     qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel, sound: bytes
 ) -> None:
