@@ -1,4 +1,5 @@
-"""`make bench`: how fast the default model plays and learns here, beside straightforward torch, in one run.
+"""`make bench`: how fast the preset `live` plays and learns here, beside straightforward torch, and how fast the piano
+plays, in one run.
 
 Each figure is the best of several short rounds, the contenders taking turns, so that a busy machine
 disturbs the ratios as little as it can.
@@ -8,10 +9,11 @@ from __future__ import annotations
 
 import os
 import platform
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-import safetensors.torch
 import torch
 
 from engine import native
@@ -19,14 +21,17 @@ from engine.kernel import Kernel
 from engine.library import find_style
 from engine.native import NativeKernel
 from engine.select import seconds_per_sample
+from models.checkpoint import Checkpoint
+from models.export import export
 from models.network import SampleRNN, State, nll_bits
 from models.presets import live
-from models.style import Style
+from models.style import Style, StyleInfo
 from models.trainer import has_bfloat16
 from tests.plain import PlainSampleRNN
 
 ROUNDS = 5
 BATCH, CHUNK = 16, 1024
+PLAIN = "a plain torch loop"
 
 
 def best(contenders: dict[str, Callable[[], float]]) -> dict[str, float]:
@@ -38,8 +43,28 @@ def best(contenders: dict[str, Callable[[], float]]) -> dict[str, float]:
     return {name: min(values) for name, values in results.items()}
 
 
+def ways(style: Style) -> dict[str, Callable[[], float]]:
+    """To play a style: each gives seconds a sample, one voice, one thread."""
+    onnx = Kernel(style)
+    found = {"the step graph in ONNX Runtime": lambda: seconds_per_sample(onnx, 0.5)}
+    if native.plays(style.info.model):
+        compiled = NativeKernel(style)
+        found["the compiled kernel"] = lambda: seconds_per_sample(compiled, 0.5)
+    return found
+
+
+def untrained(path: Path) -> tuple[SampleRNN, Style]:
+    """`live` with weights of chance, which cost as much as any, and the style of it."""
+    torch.manual_seed(1)
+    model, training = live().model, live().training
+    network = SampleRNN(model).eval()
+    tensors = {f"average.{name}": weight for name, weight in network.state_dict().items()}
+    info = StyleInfo("Live", "", "", "", "", None, None, 0, 1.0, -20.0, {}, model)
+    return network, export(Checkpoint(model, training, 0, {}, tensors), info, path)
+
+
 def playing(network: SampleRNN, style: Style) -> dict[str, float]:
-    """Seconds a sample, one voice, one thread."""
+    """Seconds a sample, beside a plain loop over the same weights."""
     torch.set_num_threads(1)
     plain = PlainSampleRNN.like(network)
     silence = torch.full((1, network.config.lookback), network.config.levels // 2)
@@ -49,15 +74,7 @@ def playing(network: SampleRNN, style: Style) -> dict[str, float]:
         plain.generate(silence, torch.zeros(network.config.rnn_layers, 1, network.config.units), samples)
         return (time.perf_counter() - before) / samples
 
-    onnx = Kernel(style)
-    contenders = {
-        "a plain torch loop": loop,
-        "the step graph in ONNX Runtime": lambda: seconds_per_sample(onnx, 0.5),
-    }
-    if native.plays(style.info.model):
-        compiled = NativeKernel(style)
-        contenders["the compiled kernel"] = lambda: seconds_per_sample(compiled, 0.5)
-    return best(contenders)
+    return best({PLAIN: loop, **ways(style)})
 
 
 def learning() -> dict[str, float]:
@@ -94,22 +111,25 @@ def learning() -> dict[str, float]:
 
 
 def main() -> None:
-    style = find_style("piano")
-    network = SampleRNN(style.info.model)
-    network.load_state_dict(safetensors.torch.load(style.read("weights.safetensors")))
-    rate = style.info.model.sample_rate
     print(f"{processor()}, {os.cpu_count()} cores, torch {torch.__version__}")
-    print(f"\nPlaying {style.info.name} ({rate} Hz), one voice, one thread:")
-    seconds = playing(network.eval(), style)
-    plain = seconds["a plain torch loop"]
-    for name, each in seconds.items():
-        factor = 1 / (each * rate)
-        print(f"  {name:48} {each * 1e6:8.1f} us a sample {factor:7.2f} x real time {plain / each:7.1f} x plain")
+    with tempfile.TemporaryDirectory() as folder:
+        network, style = untrained(Path(folder) / "live.samplernn")
+        tell(style, playing(network, style))
+    piano = find_style("piano")
+    tell(piano, best(ways(piano)))
     print(f"\nLearning, {BATCH} x {CHUNK} samples a step, all cores:")
     seconds = learning()
     plain = seconds["straightforward torch"]
     for name, each in seconds.items():
         print(f"  {name:48} {BATCH * CHUNK / each:12,.0f} samples a second {plain / each:8.1f} x")
+
+
+def tell(style: Style, seconds: dict[str, float]) -> None:
+    rate = style.info.model.sample_rate
+    print(f"\nPlaying {style.info.name} ({rate} Hz), one voice, one thread:")
+    for name, each in seconds.items():
+        beside = f" {seconds[PLAIN] / each:7.1f} x plain" if PLAIN in seconds else ""
+        print(f"  {name:48} {each * 1e6:8.1f} us a sample {1 / (each * rate):7.2f} x real time{beside}")
 
 
 def processor() -> str:
