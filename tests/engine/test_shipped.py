@@ -26,9 +26,8 @@ def test_each_begins_in_the_middle_of_music_another_one_for_each_seed(path):
     for seed in (1, 2):
         stream = Stream(kernel, seed)
         heard = stream.quantizer.decode(stream.state.codes[0].astype(np.int64))
-        stream.generate(kernel.frames(0.3), style.info.default_temperature)
-        sound = stream.quantizer.decode(stream.state.codes[0].astype(np.int64))[-round(0.2 * kernel.config.sample_rate) :]
+        sound = stream.quantizer.decode(stream.generate(kernel.frames(0.3), style.info.default_temperature).codes[0])
         level = [10 * np.log10(np.mean(np.square(part)) + 1e-12) for part in (heard, sound)]
         assert min(level) > -50
         beginnings.append(sound)
-    assert not np.array_equal(*beginnings)
+    assert not np.array_equal(beginnings[0], beginnings[1])
