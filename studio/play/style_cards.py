@@ -152,7 +152,7 @@ class StyleCards(QListView):
                 button.setToolTip(self._hear_tip)
                 self.setIndexWidget(self.cards.index(k), button)
             elif button is not None and not card.has_preview:
-                button.deleteLater()
+                self.setIndexWidget(self.cards.index(k), None)  # type: ignore[arg-type]
                 button = None
             if button is not None:
                 heard, name = card.path == self._heard, card.entry.style.info.name
