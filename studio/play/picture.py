@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QRectF, QSize
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QByteArray, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from models.errors import InputError
 from models.style import PICTURE, Style
 
+PNG = b"\x89PNG\r\n\x1a\n"
 LARGEST = 1024
 """Pixels of a side."""
 CORNER = 6
@@ -24,14 +25,11 @@ def read_picture(style: Style) -> QImage | None:
         content = style.read(PICTURE)
     except InputError:
         return None
-    buffer = QBuffer()
-    buffer.setData(QByteArray(content))
-    reader = QImageReader(buffer, QByteArray(b"png"))
-    reader.setDecideFormatFromContent(False)
-    size = reader.size()  # from its head: nothing is decoded yet
-    if not size.isValid() or max(size.width(), size.height()) > LARGEST:
+    # from its head: nothing is decoded yet
+    size = max(int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big"))
+    if not content.startswith(PNG) or size > LARGEST:
         return None
-    image = reader.read()
+    image = QImage.fromData(QByteArray(content), b"PNG")
     return None if image.isNull() else image
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import html
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from studio.keys import RETURN
 from studio.play.style_card import Card, CardDelegate
-from studio.widgets.button import Button
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -63,13 +61,10 @@ class StyleCards(QListView):
     """Card: play it."""
     unwanted = Signal(object)
     """Card: remove it."""
-    hear = Signal(object)
-    """Card: hear its preview, or no more of it."""
     asked = Signal(object, QPoint)
     """Card: show what can be done with it, there on the screen."""
 
-    def __init__(self, hear_tip: str, parent: QWidget | None = None) -> None:
-        """hear_tip: what the button does that a card with a preview has."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "cards")
         self.setAccessibleName("Styles")
@@ -80,8 +75,6 @@ class StyleCards(QListView):
         self.setItemDelegate(CardDelegate(self))
         self.cards = CardModel(self)
         self.setModel(self.cards)
-        self._hear_tip = hear_tip
-        self._heard: Path | None = None
         self.clicked.connect(lambda index: self.chosen.emit(self._card(index)))
 
     def show_cards(self, cards: list[Card]) -> None:
@@ -89,16 +82,6 @@ class StyleCards(QListView):
         self.cards.show_cards(cards)
         if current and self.current is None:
             self.go_to(current.path)
-        self._show_buttons()
-
-    def show_heard(self, style: Path | None) -> None:
-        """Whose preview is heard."""
-        self._heard = style
-        self._show_buttons()
-
-    def button(self, row: int) -> Button | None:
-        """The one that plays the preview, on that card."""
-        return cast(Button | None, self.indexWidget(self.cards.index(row)))
 
     def go_to(self, path: Path) -> None:
         """Move to the card of that style, if it is there."""
@@ -118,14 +101,6 @@ class StyleCards(QListView):
             if card.opening:
                 self.update(self.cards.index(k))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateEditorGeometries()  # which Qt leaves out when a scroll bar comes or goes
-
-    def edit(self, index: Index, *how: Any) -> bool:  # type: ignore[override]
-        """Nothing is edited here. Qt would give the focus to the button on the card that becomes current."""
-        return False
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.current
         if current and event.key() in RETURN:
@@ -141,28 +116,6 @@ class StyleCards(QListView):
         if index.isValid():
             spot = self.viewport().mapToGlobal(self.visualRect(index).center()) if by_key else event.globalPos()
             self.asked.emit(self._card(index), spot)
-
-    def _show_buttons(self) -> None:
-        before: QWidget = self
-        for k, card in enumerate(self.cards.cards):
-            button = self.button(k)
-            if button is None and card.has_preview:
-                button = Button(role="plain")
-                button.clicked.connect(partial(self._hear, k))
-                button.setToolTip(self._hear_tip)
-                self.setIndexWidget(self.cards.index(k), button)
-            elif button is not None and not card.has_preview:
-                self.setIndexWidget(self.cards.index(k), None)  # type: ignore[arg-type]
-                button = None
-            if button is not None:
-                heard, name = card.path == self._heard, card.entry.style.info.name
-                button.setAccessibleName(f"Hear no more of {name}" if heard else f"Hear {name}")
-                button.show_icon("ph.stop-fill" if heard else "ph.ear", "accent" if heard else "muted")
-                self.setTabOrder(before, button)
-                before = button
-
-    def _hear(self, row: int) -> None:
-        self.hear.emit(self.cards.cards[row])
 
     def _card(self, index: Index) -> Card:
         return self.cards.cards[index.row()]

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QBuffer, QByteArray, QRect, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QRect
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import library
-from engine.controls import Audition, Auditioning, Command, EndAudition, Notice
+from engine.controls import Audition, Command, EndAudition
 from models.style import PICTURE, PREVIEW, open_style
 from studio.desk import Desk
 from studio.play.about_style import AboutStyle
@@ -65,12 +64,6 @@ def panel(
     panel.list.setFocus()
     qtbot.waitUntil(panel.list.hasFocus)
     return panel
-
-
-def named(panel: StylesPanel) -> list[str]:
-    """What the buttons say."""
-    buttons = [panel.list.button(k) for k in range(panel.list.cards.rowCount())]
-    return [button.accessibleName() if button else "" for button in buttons]
 
 
 def auditions(engine: FakeEngine) -> list[Command]:
@@ -131,97 +124,3 @@ def test_a_picture_as_large_as_may_be_is_read(tmp_path: Path) -> None:
 
 
 # the preview
-
-
-def test_only_a_style_with_a_preview_has_a_button_and_it_is_reached_by_the_keyboard(
-    qtbot: QtBot, panel: StylesPanel
-) -> None:
-    assert named(panel) == ["", "Hear Lute", "Hear Viol"]
-    button = panel.list.button(1)
-    assert button is not None
-    assert button.toolTip().endswith("(H)")
-    assert panel.list.visualRect(panel.list.cards.index(1)).contains(button.geometry())
-    qtbot.keyClick(panel.list, Qt.Key.Key_Tab)
-    assert QApplication.focusWidget() is button
-
-
-@pytest.mark.parametrize("size", [(400, 600), (200, 600), (250, 300), (200, 200)])
-def test_a_button_is_on_its_card_at_any_size(qtbot: QtBot, panel: StylesPanel, size: tuple[int, int]) -> None:
-    panel.resize(*size)
-    panel.list.scrollToBottom()
-
-    def inside() -> bool:
-        row = panel.list.visualRect(panel.list.cards.index(2))
-        button = panel.list.button(2)
-        return button is not None and row.contains(button.geometry()) and row.right() - button.geometry().right() < 10
-
-    qtbot.waitUntil(inside, timeout=1000)
-
-
-def test_the_button_plays_the_preview_and_ends_it_and_loads_nothing(
-    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel, sound: bytes
-) -> None:
-    button = panel.list.button(2)
-    assert button is not None
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert named(panel) == ["", "Hear Lute", "Hear no more of Viol"]
-    qtbot.waitUntil(lambda: engine.commands != [])
-    (heard,) = engine.commands
-    assert isinstance(heard, Audition)
-    assert (heard.sound.name, heard.sound.read_bytes()) == ("viol.flac", sound)
-    engine.show(auditioning=Auditioning("viol.flac", 0.05, 0.1, None))
-    desk.instrument.poll()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert engine.commands == [heard, EndAudition()]
-    assert named(panel) == ["", "Hear Lute", "Hear Viol"]
-
-
-def test_the_key_is_of_the_card_with_the_focus(
-    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel
-) -> None:
-    desk.actions["hear-style"].trigger()
-    assert panel.news.text.text() == "Harp carries no preview."
-    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
-    desk.actions["hear-style"].trigger()
-    qtbot.waitUntil(lambda: len(auditions(engine)) == 1)
-    desk.actions["hear-style"].trigger()
-    assert auditions(engine)[1:] == [EndAudition()]
-
-
-def test_when_it_was_heard_to_its_end_or_could_not_be_the_button_plays_it_again(
-    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel
-) -> None:
-    button = panel.list.button(1)
-    assert button is not None
-    button.click()
-    qtbot.waitUntil(lambda: len(auditions(engine)) == 1)
-    for auditioning in (Auditioning("lute.flac", 0.1, 0.1, None), *[None] * 5):
-        engine.show(auditioning=auditioning)
-        desk.instrument.poll()
-    assert named(panel)[1] == "Hear Lute"
-    button.click()
-    qtbot.waitUntil(lambda: len(auditions(engine)) == 2)
-    engine.show(notices=(Notice(1, "error", "lute.flac is damaged"),))
-    desk.instrument.poll()
-    assert named(panel)[1] == "Hear Lute"
-
-
-def test_a_preview_that_cannot_be_read_is_said(
-    qtbot: QtBot, engine: FakeEngine, panel: StylesPanel, tmp_path: Path
-) -> None:
-    lute = tmp_path / "shipped" / "lute.samplernn"
-    content = lute.read_bytes()
-    lute.write_bytes(content.replace(b"fLaC", b"fLaX"))
-    button = panel.list.button(1)
-    assert button is not None
-    button.click()
-    qtbot.waitUntil(lambda: "preview.flac" in panel.news.text.text())
-    assert named(panel)[1] == "Hear Lute"
-    assert engine.commands == []
-
-
-def test_the_buttons_stay_with_their_cards(qtbot: QtBot, panel: StylesPanel, tmp_path: Path, sound: bytes) -> None:
-    made_style(tmp_path / "shipped" / "cello.samplernn", "Cello", shown={PREVIEW: sound})
-    qtbot.waitUntil(lambda: named(panel) == ["Hear Cello", "", "Hear Lute", "Hear Viol"])
-    made_style(tmp_path / "shipped" / "cello.samplernn", "Cello")
-    qtbot.waitUntil(lambda: named(panel) == ["", "", "Hear Lute", "Hear Viol"])
