@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QRectF, QSize
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,7 +29,7 @@ def read_picture(style: Style) -> QImage | None:
     size = max(int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big"))
     if not content.startswith(PNG) or size > LARGEST:
         return None
-    image = QImage.fromData(QByteArray(content), b"PNG")
+    image = QImage.fromData(content)
     return None if image.isNull() else image
 
 
