@@ -111,6 +111,8 @@ def polyline(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPolyg
     """Points from two arrays, without an object for each."""
     points = QPolygonF()
     points.resize(len(x))
+    if not len(x):
+        return points  # nothing has no address
     # the stubs know of addresses alone
     place: Any = VoidPtr(points.data(), len(x) * 16, True)  # type: ignore[call-arg, arg-type]
     memory = np.frombuffer(place, np.float64).reshape(-1, 2)
