@@ -18,8 +18,6 @@ from studio.takes.hearing import Hearing
 class Previews(QObject):
     """GUI thread; the disk is read and written off it."""
 
-    changed = Signal()
-    """Another is heard, or none."""
     failed = Signal(str)
     """Why one cannot be heard."""
 
@@ -34,11 +32,11 @@ class Previews(QObject):
         """Hear a style's preview, or no more of it."""
         if self.heard == entry.path:
             self._hearing.end()
-            self._show(None)
+            self.heard = None
         elif PREVIEW not in entry.style.hashes:
             self.failed.emit(f"{entry.style.info.name} carries no preview.")
         else:
-            self._show(entry.path)
+            self.heard = entry.path
             self._jobs.run("", lambda job: (entry.path, taken_out(entry)), self._hear, self._fail)
 
     def _hear(self, taken: tuple[Path, Path]) -> None:
@@ -49,17 +47,12 @@ class Previews(QObject):
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, InputError | OSError):
             raise error
-        self._show(None)
+        self.heard = None
         self.failed.emit(f"The preview cannot be heard: {error}")
 
     def _follow(self) -> None:
         if not self._hearing.file:
-            self._show(None)
-
-    def _show(self, style: Path | None) -> None:
-        if style != self.heard:
-            self.heard = style
-            self.changed.emit()
+            self.heard = None
 
 
 def taken_out(entry: Entry) -> Path:

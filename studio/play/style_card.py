@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextLayout
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from models.style import PREVIEW
 from studio.play.emblem import paint_emblem
@@ -26,10 +26,6 @@ PICTURE = 68
 """The width of a picture, which is as high as an emblem."""
 ROOMY = 190
 """The least width of a card inside that has room for it; on others there is a square of it."""
-HEAR = 22
-"""The side of the button that plays a preview, at the end of the last line."""
-HEAR_EDGE = 6
-"""From it to the card's edges."""
 LINES = 2
 """Of the description."""
 CORNER = 7
@@ -106,13 +102,6 @@ class CardDelegate(QStyledItemDelegate):
             self._paint_sweep(painter, frame)
         painter.restore()
 
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Of the button on a card."""
-        corner = option.rect.bottomRight() - QPoint(HEAR + HEAR_EDGE, GAP + HEAR + HEAR_EDGE)
-        editor.setGeometry(QRect(corner, QSize(HEAR, HEAR)))
-
     def _paint_frame(self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, card: Card) -> None:
         state = option.state
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
@@ -146,9 +135,8 @@ class CardDelegate(QStyledItemDelegate):
             _line(painter, line, small, colour("muted"), text)
         texts, role = card.speed
         if texts:
-            width = inside.width() - (HEAR if card.has_preview else 0)
-            line = QRectF(inside.left(), inside.bottom() - height, width, height)
-            _line(painter, line, small, colour(role), fitting(texts, small, width))
+            line = QRectF(inside.left(), inside.bottom() - height, inside.width(), height)
+            _line(painter, line, small, colour(role), fitting(texts, small, inside.width()))
 
     def _paint_sweep(self, painter: QPainter, frame: QRectF) -> None:
         """A light that runs along the lower edge."""

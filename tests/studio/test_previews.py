@@ -2,17 +2,18 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QBuffer, QByteArray, QRect
+from PySide6.QtCore import QBuffer, QByteArray, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from engine import library
-from engine.controls import Audition, Command, EndAudition
+from engine.controls import Audition, Auditioning, Command, EndAudition, Notice
 from models.style import PICTURE, PREVIEW, open_style
 from studio.desk import Desk
 from studio.play.about_style import AboutStyle
@@ -64,10 +65,6 @@ def panel(
     panel.list.setFocus()
     qtbot.waitUntil(panel.list.hasFocus)
     return panel
-
-
-def auditions(engine: FakeEngine) -> list[Command]:
-    return [command for command in engine.commands if isinstance(command, Audition | EndAudition)]
 
 
 def blue(panel: StylesPanel, row: int) -> int:
@@ -124,3 +121,74 @@ def test_a_picture_as_large_as_may_be_is_read(tmp_path: Path) -> None:
 
 
 # the preview
+
+
+def auditions(engine: FakeEngine) -> list[Command]:
+    return [command for command in engine.commands if isinstance(command, Audition | EndAudition)]
+
+
+@pytest.fixture
+def key(qtbot: QtBot, desk: Desk, panel: StylesPanel) -> Callable[[int], None]:
+    """Press H on that card."""
+
+    def press(row: int) -> None:
+        panel.list.setCurrentIndex(panel.list.cards.index(row))
+        desk.actions["hear-style"].trigger()
+
+    return press
+
+
+def test_the_key_plays_the_preview_and_ends_it_and_loads_nothing(
+    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel, sound: bytes, key: Callable[[int], None]
+) -> None:
+    key(2)
+    assert panel.previews.heard == panel.list.cards.cards[2].path
+    qtbot.waitUntil(lambda: engine.commands != [])
+    (heard,) = engine.commands
+    assert isinstance(heard, Audition)
+    assert (heard.sound.name, heard.sound.read_bytes()) == ("viol.flac", sound)
+    engine.show(auditioning=Auditioning("viol.flac", 0.05, 0.1, None))
+    desk.instrument.poll()
+    key(2)
+    assert engine.commands == [heard, EndAudition()]
+    assert panel.previews.heard is None
+
+
+def test_the_key_is_of_the_card_with_the_focus(
+    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel
+) -> None:
+    desk.actions["hear-style"].trigger()
+    assert panel.news.text.text() == "Harp carries no preview."
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    desk.actions["hear-style"].trigger()
+    qtbot.waitUntil(lambda: len(auditions(engine)) == 1)
+    desk.actions["hear-style"].trigger()
+    assert auditions(engine)[1:] == [EndAudition()]
+
+
+def test_when_it_was_heard_to_its_end_or_could_not_be_the_key_plays_it_again(
+    qtbot: QtBot, desk: Desk, engine: FakeEngine, panel: StylesPanel, key: Callable[[int], None]
+) -> None:
+    key(1)
+    qtbot.waitUntil(lambda: len(auditions(engine)) == 1)
+    for auditioning in (Auditioning("lute.flac", 0.1, 0.1, None), *[None] * 5):
+        engine.show(auditioning=auditioning)
+        desk.instrument.poll()
+    assert panel.previews.heard is None
+    key(1)
+    qtbot.waitUntil(lambda: len(auditions(engine)) == 2)
+    engine.show(notices=(Notice(1, "error", "lute.flac is damaged"),))
+    desk.instrument.poll()
+    assert panel.previews.heard is None
+
+
+def test_a_preview_that_cannot_be_read_is_said(
+    qtbot: QtBot, engine: FakeEngine, panel: StylesPanel, tmp_path: Path, key: Callable[[int], None]
+) -> None:
+    lute = tmp_path / "shipped" / "lute.samplernn"
+    content = lute.read_bytes()
+    lute.write_bytes(content.replace(b"fLaC", b"fLaX"))
+    key(1)
+    qtbot.waitUntil(lambda: "preview.flac" in panel.news.text.text())
+    assert panel.previews.heard is None
+    assert engine.commands == []
