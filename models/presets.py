@@ -69,6 +69,9 @@ def paper_3tier() -> Preset:
     )
 
 
+USUAL = "live"
+"""Where none is asked for."""
+
 PRESETS: dict[str, Callable[[], Preset]] = {
     "live": live,
     "resonant": resonant,
@@ -86,4 +89,4 @@ def preset(name: str) -> Preset:
 
 def trained_like(model: ModelConfig) -> str:
     """The preset by whose training a network of that shape is trained further."""
-    return "resonant" if model.prediction_order else "live"
+    return "resonant" if model.prediction_order else USUAL

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from models.config import ModelConfig, TrainingConfig
 
 Report = Callable[[dict[str, Any]], None]
-USUAL = "live"
-"""The preset, where none is asked for."""
 
 preset_option = click.option(
     "--preset",
@@ -98,6 +96,7 @@ def train(
     model, training = _chosen(preset_name, base, settings)
 
     from models.dataset import DataSet
+    from models.presets import USUAL
     from models.team import joined
     from models.train import train
 
@@ -240,7 +239,7 @@ def _check_length(minutes: float | None, steps: int | None) -> None:
 def _chosen(preset_name: str | None, base: Any, settings: tuple[str, ...]) -> tuple[ModelConfig, TrainingConfig]:
     """What is to be trained and how. base: what it starts from, which decides the shape."""
     from models.config import with_settings
-    from models.presets import preset, trained_like
+    from models.presets import USUAL, preset, trained_like
 
     chosen = preset(preset_name or (trained_like(base.model) if base else USUAL))
     return with_settings(base.model if base else chosen.model, chosen.training, settings)

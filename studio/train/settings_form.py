@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from models.config import ModelConfig, TrainingConfig
-from models.presets import preset, trained_like
+from models.presets import USUAL, preset, trained_like
 from studio.train.checks import Checked, check, values
 from studio.train.setting_row import Number, SettingRow
 from studio.train.words import MODEL_FIELDS, PRESETS, TRAINING_FIELDS, FieldWords
@@ -16,7 +16,6 @@ from studio.widgets.button import Button
 from studio.widgets.panel import column, label, row
 from studio.words import in_kilohertz
 
-USUAL = "live"
 USUAL_MINUTES = 60
 MOST_MINUTES = 60 * 24 * 30
 INDENT = 22
