@@ -19,8 +19,8 @@ from models.recordings import codes_of_pcm
 HEARD_SECONDS = 4.0
 """What the network hears before a moment, to be where it would be there."""
 LEVEL_SECONDS = 0.1
-CANDIDATES = 8
-"""Moments looked at for each that is taken: the loudest of neighbours, for an opening should not be a pause."""
+APART = 8
+"""One stretch in so many is looked through for its loudest moment, which is no pause; the others lie between."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,12 @@ def find_openings(network: SampleRNN, data: DataSet, count: int) -> Openings | N
     ends = np.array([end for r in spans for end in range(r.start + size, r.start + r.samples, look)], np.int64)
     if not len(ends):
         return None
-    loudness = np.array([np.square(pcm[end - look : end].astype(np.float64)).mean() for end in ends])
-    groups = [part for part in np.array_split(np.arange(len(ends)), count * CANDIDATES)[::CANDIDATES] if len(part)]
-    chosen = [int(ends[part[loudness[part].argmax()]]) for part in groups]
+
+    def power(end: int) -> float:
+        return float(np.square(pcm[end - look : end].astype(np.float64)).mean())
+
+    stretches = np.array_split(ends, count * APART)[::APART]
+    chosen = [max(stretch.tolist(), key=power) for stretch in stretches if len(stretch)]
     codes = codes_of_pcm(config)[np.stack([pcm[end - size : end] for end in chosen]).astype(np.int64) + FULL_SCALE]
     read = torch.from_numpy(codes[:, config.history - config.lookback :])
     state = network.walk(read, 0, heard, network.start(len(codes)))

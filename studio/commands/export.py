@@ -243,9 +243,11 @@ def _export(
             told = _tell if quiet else update
             sound = improvise(kernel, info.default_temperature, progress=told)
         rate = info.model.sample_rate
-        style = change_info(style, loudness=loudness(sound, rate))
+        measured = loudness(sound, rate)
         if preview:
-            with_preview(style, sound[: round(preview * rate)])
+            with_preview(style, sound[: round(preview * rate)], measured)
+        else:
+            change_info(style, loudness=measured)
         aside.replace(output)
     finally:
         aside.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from engine.preview import with_preview
 from engine.report.picture import CARD_SIZE, card
 from engine.score import improvise, loudness
 from engine.select import select_kernel
-from models.style import PICTURE, PREVIEW, QUIETEST, change_info, open_style
+from models.style import PICTURE, PREVIEW, QUIETEST, open_style
 
 RATE = 16_000
 
@@ -36,15 +36,15 @@ def pixels(picture):
 
 def test_it_is_heard_as_loud_as_the_style_is_played_and_never_clips(style):
     for loud, level, peak in ((-30.0, 0.1, 0.1 * 10**0.5), (-30.0, 0.5, 0.9), (-10.0, 0.5, 0.5 / 10**0.5)):
-        shown = with_preview(change_info(style, loudness=loud), tone(440, level=level))
+        shown = with_preview(style, tone(440, level=level), loud)
         heard, rate = soundfile.read(io.BytesIO(shown.read(PREVIEW)))
         assert (rate, heard.shape) == (RATE, (RATE,))
         assert np.abs(heard).max() == pytest.approx(peak, abs=0.001)
 
 
 def test_the_style_stays_the_same_and_a_second_preview_takes_the_place_of_the_first(style):
-    first = with_preview(style, tone(440))
-    second = with_preview(first, tone(880))
+    first = with_preview(style, tone(440), style.info.loudness)
+    second = with_preview(first, tone(880), style.info.loudness)
     assert style.sha256 == first.sha256 == second.sha256
     assert second.hashes.keys() == style.hashes.keys() | {PREVIEW, PICTURE}
     assert all(first.hashes[name] != second.hashes[name] for name in (PREVIEW, PICTURE))
