@@ -21,6 +21,7 @@ from studio.takes.changes import refused
 from studio.widgets.answers import answers
 from studio.widgets.drops import CHECKPOINT_SUFFIXES
 from studio.widgets.panel import column, label
+from studio.widgets.said import say_if_any
 
 RATES = (8000, 16_000, 22_050, 32_000, 44_100, 48_000)
 """Hz, that are proposed."""
@@ -177,6 +178,5 @@ class ImportDialog(QDialog):
         trouble = refused(self.name.text(), SUFFIX, "A style")
         if not trouble and not (rate.isdecimal() and LEAST_RATE <= int(rate) <= MOST_RATE):
             trouble = f"The sample rate is a number from {LEAST_RATE} to {MOST_RATE}."
-        self.trouble.setText(trouble)
-        self.trouble.setVisible(bool(trouble))
+        say_if_any(self.trouble, trouble)
         self.go.setEnabled(not trouble)

@@ -25,6 +25,7 @@ from studio.training.auditions import (
 from studio.training.run import Run
 from studio.widgets.button import Button
 from studio.widgets.panel import Panel, label
+from studio.widgets.said import say_if_any
 
 USUAL = TEMPERATURES[1]
 """What is heard where a person has rated nothing yet."""
@@ -108,8 +109,7 @@ class AuditionsPanel(Panel):
         for moment in self.clips.moments:
             moment.install.setEnabled(self.style_of(moment.cells[USUAL].clip.step) is not None)
         refused = next((why for path, why in self._auditions.refused.items() if run.folder in path.parents), "")
-        self.told.setText(f"Some could not be made: {refused}" if refused else "")
-        self.told.setVisible(bool(refused))
+        say_if_any(self.told, f"Some could not be made: {refused}" if refused else "")
         self.refresh()
 
     def _look(self) -> None:

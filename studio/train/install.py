@@ -16,6 +16,7 @@ from models.style import SUFFIX, Style, change_info, open_style
 from studio.takes.changes import refused
 from studio.widgets.answers import answers
 from studio.widgets.panel import column, label
+from studio.widgets.said import say_if_any
 
 LICENCES = ("All rights reserved", "CC0-1.0", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0")
 
@@ -94,6 +95,5 @@ class InstallDialog(QDialog):
 
     def _look(self) -> None:
         trouble = refused(self.name.text(), SUFFIX, "A style")
-        self.trouble.setText(trouble)
-        self.trouble.setVisible(bool(trouble))
+        say_if_any(self.trouble, trouble)
         self.go.setEnabled(not trouble)

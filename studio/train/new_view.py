@@ -20,7 +20,7 @@ from studio.training.plan import Plan
 from studio.widgets.button import Button
 from studio.widgets.field import Field
 from studio.widgets.panel import Panel, column, label, row
-from studio.widgets.said import say
+from studio.widgets.said import say, say_if_any
 
 GAP = 8
 
@@ -109,10 +109,8 @@ class NewView(QWidget):
             self.name.setText(_name_of(draft.sources))
         self._draft.set_rate(self.form.model.sample_rate)
         trouble = refused(self.name.text(), "", "A training") if draft.sources else ""
-        self.name_trouble.setText(trouble)
-        self.name_trouble.setVisible(bool(trouble))
-        self.told.setText("" if self.form.valid else "A setting is wrong: see the advanced settings.")
-        self.told.setVisible(not self.form.valid)
+        say_if_any(self.name_trouble, trouble)
+        say_if_any(self.told, "" if self.form.valid else "A setting is wrong: see the advanced settings.")
         self._desk.actions["train-start"].setEnabled(
             draft.data is not None and not draft.busy and not trouble and self.form.valid
         )

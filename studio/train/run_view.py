@@ -16,7 +16,7 @@ from studio.training.run import Run
 from studio.widgets.button import Button
 from studio.widgets.elided import Elided
 from studio.widgets.panel import Panel, column, label, row, set_role
-from studio.widgets.said import say
+from studio.widgets.said import say, say_if_any
 
 if TYPE_CHECKING:
     from studio.train.curves import Curves
@@ -93,8 +93,7 @@ class RunView(QWidget):
         self.name.setText(run.name)
         say(self.state, saying.state(run), saying.LABELS[run.state])
         self.progress.setText(saying.progress(run))
-        self.trouble.setText(run.trouble)
-        self.trouble.setVisible(bool(run.trouble))
+        say_if_any(self.trouble, run.trouble)
         self.bar.setValue(round(1000 * run.fraction))
         set_role(self.bar, "done" if run.state == "done" else "")
         pause = self.buttons["train-pause"]

@@ -12,3 +12,9 @@ def say(label: QLabel, text: str, role: str) -> None:
     if label.property("role") != role:
         label.setProperty("role", role)
         label.style().polish(label)
+
+
+def say_if_any(label: QLabel, text: str) -> None:
+    """Let a label say something, and be gone where there is nothing to say."""
+    label.setText(text)
+    label.setVisible(bool(text))
