@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 Kind = QEvent.Type
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -33,3 +34,10 @@ def wheel(widget: QWidget, angle: int, modifiers: Qt.KeyboardModifier = NONE, si
         Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
+
+
+def show_active(qtbot: QtBot, window: QWidget) -> None:
+    """Show a window, and wait until the keys are its own."""
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()

@@ -23,6 +23,7 @@ from studio.widgets.drops import is_checkpoint, is_recording
 from studio.window import Window
 from tests.fakes import FakeEngine
 from tests.models.pytorch_2017 import saved, state_dict
+from tests.studio.hands import show_active
 from tests.studio.made import made_style
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
@@ -39,9 +40,7 @@ def window(qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(importing, "command", lambda *line, nice: command(*line))  # nobody else is to be waited for
     made = Window(desk)
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 

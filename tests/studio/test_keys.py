@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.actions import Actions
 from studio.keys import Keys
+from tests.studio.hands import show_active
 
 Key = Qt.Key
 
@@ -52,9 +53,7 @@ class Played(QMainWindow):
 def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Played]:
     keys, window = Keys(qapp), Played()
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    show_active(qtbot, window)
     yield window
     qapp.focusChanged.disconnect(keys._follow)
     keys.deleteLater()

@@ -11,7 +11,7 @@ from studio.widgets.field import Field
 from studio.widgets.knob import Knob
 from studio.widgets.panel import row
 from studio.widgets.scale import Scale
-from tests.studio.hands import SHIFT, drag, wheel
+from tests.studio.hands import SHIFT, drag, show_active, wheel
 
 Key = Qt.Key
 CENTRE = QPoint(30, 30)
@@ -49,9 +49,7 @@ class Bench(QMainWindow):
 def bench(qtbot: QtBot) -> Bench:
     made = Bench()
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     made.knob.setFocus()
     return made
 

@@ -12,7 +12,7 @@ from studio.play.knobs import SPECS, TEMPERATURE, KnobsPanel, Spec
 from studio.play.seed import SeedRow
 from studio.widgets.field import Field
 from tests.fakes import FakeEngine, write_hollow_style
-from tests.studio.hands import drag
+from tests.studio.hands import drag, show_active
 
 Key = Qt.Key
 
@@ -22,9 +22,7 @@ def panel(qtbot: QtBot, desk: Desk) -> KnobsPanel:
     made = KnobsPanel(desk)
     qtbot.addWidget(made)
     made.setMinimumSize(420, 132)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 

@@ -21,6 +21,7 @@ from studio.play.picture import LARGEST, Picture, read_picture
 from studio.play.styles import StylesPanel
 from tests.fakes import FakeEngine
 from tests.studio.made import made_style
+from tests.studio.test_styles import opened
 
 BLUE = QColor("#1020f0")
 
@@ -53,18 +54,7 @@ def panel(
     made_style(tmp_path / "shipped" / "harp.samplernn", "Harp")
     for name in ("lute", "viol"):
         made_style(tmp_path / "shipped" / f"{name}.samplernn", name.title(), shown={PREVIEW: sound, PICTURE: png()})
-    engine.show(style=tmp_path / "shipped" / "harp.samplernn", title="harp")
-    desk.instrument.poll()
-    panel = StylesPanel(desk)
-    qtbot.addWidget(panel)
-    panel.resize(250, 600)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    qtbot.waitUntil(lambda: panel.list.cards.rowCount() == 3)
-    panel.activateWindow()
-    panel.list.setFocus()
-    qtbot.waitUntil(panel.list.hasFocus)
-    return panel
+    return opened(qtbot, desk, engine, tmp_path / "shipped" / "harp.samplernn")
 
 
 def blue(panel: StylesPanel, row: int) -> int:

@@ -20,6 +20,7 @@ from studio.play import microphone, reader
 from studio.play.prime import PrimePanel
 from studio.play.recording import Recording, read_recording
 from tests.fakes import FakeEngine
+from tests.studio.hands import show_active
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
 
@@ -41,9 +42,7 @@ def panel(qtbot: QtBot, desk: Desk) -> PrimePanel:
     qtbot.addWidget(made)
     made.addActions(list(itertools.chain(*desk.actions.by_menu().values())))  # as the window does
     made.resize(250, 240)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 

@@ -31,6 +31,7 @@ from studio.takes.model import Column
 from studio.takes.page import TakesPage
 from studio.window import Window
 from tests.fakes import FakeEngine
+from tests.studio.hands import show_active
 from tests.studio.takes import make_take
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
@@ -71,9 +72,7 @@ def open_page(qtbot: QtBot, desk: Desk) -> Iterator[Callable[[], TakesPage]]:
         desk.actions.show_page("takes")
         window.resize(960, 560)
         qtbot.addWidget(window)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
+        show_active(qtbot, window)
         qtbot.waitUntil(lambda: page.library.ready and all(take.header for take in page.model.takes()))
         qtbot.waitUntil(lambda: not desk.jobs.running)
         return page
@@ -840,9 +839,7 @@ def test_thumbnails_are_kept_for_the_next_time_until_the_take_changes_and_are_no
 def test_in_the_whole_window_the_keys_of_takes_are_theirs_on_their_page_alone(qtbot, desk, engine, three):
     window = Window(desk)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    show_active(qtbot, window)
     menu = next(action for action in window.menuBar().actions() if "Takes" in action.text())
     desk.actions["audition"].setEnabled(True)
     assert not menu.isVisible()

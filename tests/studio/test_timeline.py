@@ -14,6 +14,7 @@ from studio.desk import Desk
 from studio.play.timeline import Timeline
 from studio.theme import colours
 from tests.fakes import RATE, FakeEngine
+from tests.studio.hands import show_active
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
 
@@ -26,9 +27,7 @@ def timeline(qtbot: QtBot, desk: Desk) -> Timeline:
     qtbot.addWidget(made)
     made.addActions(list(itertools.chain(*desk.actions.by_menu().values())))  # as the window does
     made.resize(WIDTH, 220)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 

@@ -31,6 +31,7 @@ from studio.training.plan import Plan, read_plan, write_plan
 from studio.training.run import Run
 from studio.window import LEAST, Window
 from tests.fakes import FakeEngine
+from tests.studio.hands import show_active
 from tests.studio.made import made_style
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
@@ -81,9 +82,7 @@ def open_page(qtbot: QtBot, qapp: QApplication, desk: Desk) -> Iterator[Callable
     def make() -> TrainPage:
         window = Window(desk)
         qtbot.addWidget(window)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
+        show_active(qtbot, window)
         qtbot.keyClick(window, Key.Key_3, CTRL)
         page = window.train
         page.runs._timer.setInterval(20)

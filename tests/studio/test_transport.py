@@ -12,6 +12,7 @@ from studio.desk import Desk
 from studio.play.transport import Transport
 from studio.window import Window
 from tests.fakes import FakeEngine
+from tests.studio.hands import show_active
 
 Key = Qt.Key
 TAKING = Taking(Path("a.flac"), 75.9, 12_345_678)
@@ -22,9 +23,7 @@ def window(qtbot: QtBot, desk: Desk, tmp_path: Path) -> Window:
     desk.store.change(takes=tmp_path / "new" / "takes")
     made = Window(desk)
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 

@@ -11,6 +11,7 @@ from studio import theme
 from studio.peaks import peaks
 from studio.widgets.region import LEAST, RegionView
 from studio.widgets.waveform import Waveform, wave_image
+from tests.studio.hands import show_active
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what needs a screen
 
@@ -30,9 +31,7 @@ def view(qtbot: QtBot) -> RegionView:
     made.show_peaks(peaks(sound[:, None], 10), 10 / RATE, SECONDS)
     made.set_region(20.0, 40.0)
     made.resize(WIDTH, HEIGHT)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 
@@ -241,9 +240,7 @@ def test_the_arrow_keys_are_not_the_windows_while_it_has_the_focus(qtbot: QtBot)
     window.addAction(action)
     view.show_peaks(peaks(np.zeros((100, 1), np.float32), 1), 1.0, 100.0)
     view.set_region(20.0, 40.0)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    show_active(qtbot, window)
     view.setFocus()
     with qtbot.assertNotEmitted(action.triggered):
         qtbot.keyClick(view, Key.Key_Left)

@@ -19,15 +19,14 @@ from studio.settings_dialog import SettingsDialog
 from studio.widgets.hint import Hint
 from studio.window import LEAST, Window
 from tests.fakes import FakeEngine
+from tests.studio.hands import show_active
 
 
 @pytest.fixture
 def window(qtbot: QtBot, desk: Desk) -> Window:
     made = Window(desk)
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
+    show_active(qtbot, made)
     return made
 
 
@@ -48,9 +47,7 @@ def test_every_action_has_a_key_of_its_own(qtbot: QtBot, desk: Desk) -> None:
         bare.addAction(actions[spec.name])
         actions[spec.name].setEnabled(True)
         actions[spec.name].triggered.connect(partial(done.append, spec.name))
-    with qtbot.waitActive(bare):
-        bare.show()
-        bare.activateWindow()
+    show_active(qtbot, bare)
     for spec in TABLE:
         actions.show_page(spec.page or "play")
         QTest.keySequence(bare, QKeySequence(spec.shortcut))
