@@ -80,8 +80,23 @@ static void correlate(const Predictor *p, const double *heard, double *sums, dou
     for (int lag = 0; lag <= block; lag++) sums[lag] = r[lag] / size;
 }
 
+/* heard [window] -> sound [window], each less the mean of the samples up to it */
+static void without_mean(const Predictor *p, const double *restrict heard, double *restrict sound) {
+    double sum = 0;
+    for (int i = 0; i < p->mean; i++) sum += heard[i];
+    for (int i = 0; i < p->window; i++) {
+        if (i >= p->mean) sum += heard[i] - heard[i - p->mean];
+        sound[i] = heard[i] - sum / p->mean;
+    }
+}
+
 void samplernn_coefficients(const Predictor *p, const double *heard, double *fitted, double *space) {
     const int order = p->order, size = order + 1;
+    if (p->mean) {
+        without_mean(p, heard, space);
+        heard = space;
+        space += p->window;
+    }
     /* two of what each order makes anew from the one before */
     double *a = space, *new_a = a + size, *g = new_a + size, *new_g = g + size;
     double *column = new_g + size, *new_column = column + size, *turned = new_column + size;

@@ -7,6 +7,7 @@
 typedef struct {
     int32_t order, window, every; /* order 0: the model does not predict */
     int32_t block;                /* a power of two, at least the order and a sixteenth of the window */
+    int32_t mean;                 /* over so many samples, taken off before the fit; 0: none */
     double noise, silence;        /* NOISE, SILENCE */
     const double *roots;          /* [block, 2]: cosine and sine of pi i / block */
     const double *decoded;        /* [Q]: the sound of each code */
@@ -24,7 +25,7 @@ static inline double dot(const double *restrict a, const double *restrict b, int
 }
 
 /* Coefficients for the samples after `heard`, [window], latest sample last -> fitted [order], latest last.
- * space: 37 block + 9 (order + 1) + 1 numbers. */
+ * space: 37 block + 9 (order + 1) + 1 + window numbers. */
 void samplernn_coefficients(const Predictor *predictor, const double *heard, double *fitted, double *space);
 
 #endif

@@ -23,7 +23,7 @@ class Predictor(ctypes.Structure):
     """What engine/predict.c knows of the model. It holds addresses of arrays in a `Predictions`."""
 
     _fields_ = (
-        *((name, ctypes.c_int32) for name in ("order", "window", "every", "block")),
+        *((name, ctypes.c_int32) for name in ("order", "window", "every", "block", "mean")),
         *((name, ctypes.c_double) for name in ("noise", "silence")),
         *((name, ctypes.c_void_p) for name in ("roots", "decoded")),
     )
@@ -40,11 +40,13 @@ class Predictions:
         self._roots = np.stack([np.cos(angles), np.sin(angles)], axis=1)
         self._decoded = Quantizer(config.quantizer, config.levels).decode(np.arange(config.levels)).astype(np.float64)
         addresses = (array.ctypes.data for array in (self._roots, self._decoded))
-        self.compiled = Predictor(order, window, config.prediction_every, block, NOISE, SILENCE, *addresses)
+        counts = (order, window, config.prediction_every, block, config.prediction_mean)
+        self.compiled = Predictor(*counts, NOISE, SILENCE, *addresses)
 
     def space(self) -> Doubles:
         """Room that engine/predict.c needs for a fit."""
-        return np.empty(37 * self.compiled.block + 9 * (self.compiled.order + 1) + 1)
+        compiled = self.compiled
+        return np.empty(37 * compiled.block + 9 * (compiled.order + 1) + 1 + compiled.window)
 
     def fit(self, codes: npt.NDArray[Any]) -> Doubles:
         """The coefficients for the step after `codes`, [voices, history] -> [voices, order]."""

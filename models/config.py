@@ -46,6 +46,9 @@ class ModelConfig:
     """Samples that the prediction is fitted to."""
     prediction_every: int = 128
     """Samples from one fit to the next; one step of a stream."""
+    prediction_mean: int = 0
+    """Samples whose mean is taken off each before the fit, so that an offset which wanders is no tone to it that rings
+    on; 0: none is."""
     prediction_shapes: int = 16
     """Shapes around the predicted code that the network mixes into its logits."""
     noise_told: bool = False
@@ -66,6 +69,7 @@ class ModelConfig:
             ("prediction_order", 0),
             ("prediction_window", 1),
             ("prediction_every", 1),
+            ("prediction_mean", 0),
             ("prediction_shapes", 1),
         ):
             if getattr(self, name) < least:
@@ -86,6 +90,11 @@ class ModelConfig:
             raise InputError(
                 f"prediction_window is {self.prediction_window}; it must be above prediction_order, "
                 f"{self.prediction_order}, and at most 65536"
+            )
+        if self.prediction_mean > self.prediction_window:
+            raise InputError(
+                f"prediction_mean is {self.prediction_mean}; it must be at most prediction_window, "
+                f"{self.prediction_window}"
             )
         if self.prediction_every % self.lookback:
             raise InputError(
@@ -182,8 +191,8 @@ Config = TypeVar("Config", ModelConfig, TrainingConfig)
 
 CAME_LATER = frozenset(
     {
-        *("prediction_order", "prediction_window", "prediction_every", "prediction_shapes", "noise_told"),
-        *("input_noise", "forget", "accumulate"),
+        *("prediction_order", "prediction_window", "prediction_every", "prediction_mean", "prediction_shapes"),
+        *("noise_told", "input_noise", "forget", "accumulate"),
     }
 )
 """Fields that styles and checkpoints were once written without. They are written only where they say something, so

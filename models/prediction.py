@@ -26,6 +26,17 @@ SILENCE = 1e-9
 """Power added, so that silence predicts silence."""
 
 
+def without_mean(heard: Doubles, over: int) -> Doubles:
+    """Each less the mean of the `over` samples up to it, the first of them less that of the first `over`, as long as
+    there is an `over` at all: [n, window] -> [n, window]."""
+    if not over:
+        return heard
+    sums = np.cumsum(heard, axis=1)
+    sums[:, over:] -= sums[:, :-over].copy()
+    sums[:, :over] = sums[:, over - 1 : over]
+    return heard - sums / over
+
+
 def coefficients(heard: npt.NDArray[np.floating], order: int) -> Doubles:
     """Fit to sound, [n, window], latest sample last -> [n, order], for the samples after it, latest last.
 
@@ -70,7 +81,8 @@ def _dot(a: Doubles, b: Doubles) -> Doubles:
 def fit(codes: npt.NDArray[Any], config: ModelConfig) -> Doubles:
     """The coefficients for the samples that follow `codes`, integers [n, window or more] -> [n, order]."""
     quantizer = Quantizer(config.quantizer, config.levels)
-    return coefficients(quantizer.decode(codes[:, -config.prediction_window :]), config.prediction_order)
+    heard = quantizer.decode(codes[:, -config.prediction_window :]).astype(np.float64)
+    return coefficients(without_mean(heard, config.prediction_mean), config.prediction_order)
 
 
 def guess(fitted: Doubles, codes: npt.NDArray[Any], config: ModelConfig) -> Floats:
@@ -91,7 +103,8 @@ def predicted(codes: Codes, config: ModelConfig) -> Floats:
     fits = (codes.shape[1] - first) // every
     starts = first + np.arange(fits) * every
     heard = np.lib.stride_tricks.sliding_window_view(sound, window, axis=1)[:, starts - window]
-    fitted = coefficients(heard.reshape(-1, window), order).reshape(rows, fits, order, 1)
+    heard = without_mean(heard.reshape(-1, window).astype(np.float64), config.prediction_mean)
+    fitted = coefficients(heard, order).reshape(rows, fits, order, 1)
     # of every sample of a stretch, the `order` samples before it
     pasts = np.lib.stride_tricks.sliding_window_view(sound, order, axis=1)[:, first - order : -1]
     guesses = pasts.reshape(rows, fits, every, order).astype(np.float64) @ fitted

@@ -75,8 +75,9 @@ class Trainer:
         return bits
 
     def start_from(self, base: Base) -> None:
-        """Begin with other weights than chance's. Raises InputError if they are of another shape."""
-        if base.model != self.model:
+        """Begin with other weights than chance's. What their prediction is fitted to may be another. Raises InputError
+        if they are of another shape."""
+        if dataclasses.replace(base.model, prediction_mean=self.model.prediction_mean) != self.model:
             ours, theirs = dataclasses.asdict(self.model), dataclasses.asdict(base.model)
             odd = ", ".join(f"{name} {theirs[name]}" for name in ours if ours[name] != theirs[name])
             raise InputError(f"what it is to start from has another shape ({odd}), which training cannot change")

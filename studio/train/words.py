@@ -166,6 +166,11 @@ MODEL_FIELDS = {
     ),
     "prediction_window": FieldWords("Prediction listens to", "Samples that the prediction is fitted to."),
     "prediction_every": FieldWords("Prediction is fitted every", "Samples from one fit of the prediction to the next."),
+    "prediction_mean": FieldWords(
+        "Prediction takes off",
+        "Over how many samples the mean is taken off before the prediction is fitted, so that an offset does not ring "
+        "on. 0: none is.",
+    ),
     "prediction_shapes": FieldWords(
         "Prediction's shapes", "How many shapes of doubt around the predicted sample the network may mix."
     ),

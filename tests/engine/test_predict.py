@@ -12,8 +12,9 @@ from models.config import ModelConfig
 from models.prediction import fit
 
 
-def model(order, window, levels=256):
-    return ModelConfig(quantizer="mu-law", levels=levels, prediction_order=order, prediction_window=window)
+def model(order, window, levels=256, mean=0):
+    prediction = {"prediction_order": order, "prediction_window": window, "prediction_mean": mean}
+    return ModelConfig(quantizer="mu-law", levels=levels, **prediction)
 
 
 def heard(config, kind, rows=3):
@@ -44,6 +45,14 @@ def which(request, monkeypatch):
 )
 def test_the_fit_is_the_plain_one(which, order, window, levels, kind):
     config = model(order, window, levels)
+    codes = heard(config, kind)
+    np.testing.assert_allclose(Predictions(config).fit(codes), fit(codes, config), rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["silence", "noise", "tones"])
+@pytest.mark.parametrize(("order", "window", "mean"), [(256, 4096, 256), (20, 100, 100), (20, 100, 2)])
+def test_the_fit_without_the_mean_is_the_plain_one(which, order, window, mean, kind):
+    config = model(order, window, mean=mean)
     codes = heard(config, kind)
     np.testing.assert_allclose(Predictions(config).fit(codes), fit(codes, config), rtol=0, atol=1e-8)
 

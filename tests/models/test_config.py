@@ -34,17 +34,19 @@ model_configs = st.builds(
     prediction_shapes=st.integers(1, 32),
 )
 predicting_configs = st.builds(
-    lambda config, order, more, steps: dataclasses.replace(
+    lambda config, order, more, steps, mean: dataclasses.replace(
         config,
         quantizer="mu-law",
         prediction_order=order,
         prediction_window=order + more,
         prediction_every=steps * config.lookback,
+        prediction_mean=min(mean, order + more),
     ),
     model_configs,
     order=st.integers(1, 512),
     more=st.integers(1, 4096),
     steps=st.integers(1, 16),
+    mean=st.integers(0, 1024),
 )
 above_zero = st.floats(0, exclude_min=True, allow_infinity=False)
 training_configs = st.builds(
@@ -103,6 +105,7 @@ MODEL_NONSENSE: dict[str, list[Any]] = {
     "prediction_order": [-1, 1.5, "256", True, 256],  # 256: not with the linear codes that are the default
     "prediction_window": [0, -1, 4096.0, None],
     "prediction_every": [0, -128, "128", True],
+    "prediction_mean": [-1, 256.0, None],
     "prediction_shapes": [0, -1, 16.0],
 }
 TRAINING_NONSENSE: dict[str, list[Any]] = {
@@ -173,6 +176,7 @@ def test_what_came_later_is_written_where_it_says_something(config):
         ({"quantizer": "a-law"}, "prediction_order needs quantizer=mu-law; it is a-law"),
         ({"prediction_window": 8}, "prediction_window is 8; it must be above prediction_order, 8"),
         ({"prediction_window": 65_537}, "at most 65536"),
+        ({"prediction_mean": 4097}, "prediction_mean is 4097; it must be at most prediction_window, 4096"),
         ({"prediction_every": 120}, "prediction_every is 120; it must be a multiple of 16 samples"),
     ],
 )

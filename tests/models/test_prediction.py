@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.config import ModelConfig
-from models.prediction import coefficients, fit, guess, predicted
+from models.prediction import coefficients, fit, guess, predicted, without_mean
 from models.quantizer import Quantizer
 
 CONFIG = ModelConfig(
@@ -34,6 +34,26 @@ def test_partials_that_ring_are_predicted_nearly_perfectly():
 def test_noise_is_not_predicted():
     sound = np.random.default_rng(3).normal(size=(1, 4096)).astype(np.float32)
     assert np.abs(coefficients(sound, 8)).max() < 0.1
+
+
+@pytest.mark.parametrize(("over", "rests"), [(0, True), (64, False)])
+def test_an_offset_rings_on_unless_its_mean_is_taken_off(over, rests):
+    """A quiet tone on an offset that wanders, as a network leaves one behind: half a second of nothing but predictions."""
+    config = dataclasses.replace(CONFIG, prediction_order=64, prediction_window=1024, prediction_mean=over)
+    time = np.arange(1024)
+    codes = QUANTIZER.encode(0.02 * np.sin(0.4 * time) + 0.2 + 0.1 * np.sin(0.001 * time))[None]
+    for _ in range(30):
+        fitted = fit(codes, config)
+        for _ in range(128):
+            codes = np.append(codes, np.rint(guess(fitted, codes, config)).astype(np.int64)[None], 1)
+    assert (abs(QUANTIZER.decode(codes[0, -1024:]).mean()) > 0.05) == rests
+
+
+def test_the_mean_is_that_of_the_samples_up_to_each():
+    sound = np.random.default_rng(1).normal(size=(2, 20))
+    for over in (1, 2, 7, 20):
+        means = [sound[:, max(0, i + 1 - over) : max(over, i + 1)].mean(axis=1) for i in range(20)]
+        np.testing.assert_allclose(without_mean(sound, over), sound - np.stack(means, axis=1), rtol=0, atol=1e-12)
 
 
 def test_silence_predicts_silence():
