@@ -17,7 +17,7 @@ class Preset:
 
 
 def live() -> Preset:
-    """The default: plays several times faster than real time on one core of a laptop.
+    """Plays several times faster than real time on one core of a laptop.
 
     The 2-tier layout of `two-tier-2017` with mu-law codes, two recurrent layers of 256 units and the
     smallest sample-level network that is not linear: look-ups, one ReLU, the output. What is spent once
@@ -40,7 +40,7 @@ def live() -> Preset:
 
 
 def resonant() -> Preset:
-    """What the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings rings on, and has
+    """The default, and what the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings rings on, and has
     met noise in what it reads, told how much, so that its own mistakes do not add up (ARCHITECTURE.md, the search).
     """
     small = live()
@@ -69,12 +69,12 @@ def paper_3tier() -> Preset:
     )
 
 
-USUAL = "live"
+USUAL = "resonant"
 """Where none is asked for."""
 
 PRESETS: dict[str, Callable[[], Preset]] = {
-    "live": live,
     "resonant": resonant,
+    "live": live,
     "two-tier-2017": two_tier_2017,
     "paper-3tier": paper_3tier,
 }
@@ -89,4 +89,4 @@ def preset(name: str) -> Preset:
 
 def trained_like(model: ModelConfig) -> str:
     """The preset by whose training a network of that shape is trained further."""
-    return "resonant" if model.prediction_order else USUAL
+    return "resonant" if model.prediction_order else "live"

@@ -32,7 +32,7 @@ class Trainer:
         if data.rate != model.sample_rate:
             raise InputError(
                 f"{data.path} is at {data.rate} Hz, the model at {model.sample_rate} Hz: "
-                f"--set sample_rate={data.rate}, or prepare the data again"
+                f"prepare the recordings with --rate {model.sample_rate}"
             )
         if training.chunk % model.step:
             raise InputError(f"chunk is {training.chunk}; it must be a multiple of {model.step} samples")

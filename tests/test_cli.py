@@ -632,7 +632,7 @@ BAD = [
     ("prepare {bad}/short.wav -o {out}/data", "nothing to train on: 1 of 1 files are unusable"),
     ("prepare {bad}/silence.wav -o {out}/data --jobs 0", "0 is not in the range"),
     # training
-    ("train {data} -o {out}/run --preset best --steps 1", "unknown preset 'best'; known are live, "),
+    ("train {data} -o {out}/run --preset best --steps 1", "unknown preset 'best'; known are resonant, live, "),
     ("train {data} -o {out}/run --steps 1 --set speed=9", "unknown setting 'speed'; known are "),
     ("train {data} -o {out}/run --steps 1 --set units=many", "expected a whole number"),
     ("train {data} -o {out}/run --steps 1 --set units=-1", "units is -1; it must be at least 1"),
@@ -661,7 +661,7 @@ BAD = [
     ("estimate {data} --steps 1 --minutes 1", "--minutes and --steps exclude each other"),
     ("estimate {data} --minutes inf", "--minutes is inf; it must be above 0"),
     ("estimate {bad}/empty --minutes 1", "empty: not a data set"),
-    ("estimate {data} --preset best --minutes 1", "unknown preset 'best'; known are live, "),
+    ("estimate {data} --preset best --minutes 1", "unknown preset 'best'; known are resonant, live, "),
     ("estimate {data} --set chunk=1600000 --steps 1", "no recording to train on is as long as a chunk"),
     # runs and styles
     ("evaluate {bad}/empty {data}", "best.safetensors: no such checkpoint"),

@@ -27,7 +27,7 @@ Report = Callable[[dict[str, Any]], None]
 preset_option = click.option(
     "--preset",
     "preset_name",
-    help="live (default), resonant, two-tier-2017 or paper-3tier. With --from only how it is trained comes from it.",
+    help="resonant (default), live, two-tier-2017 or paper-3tier. With --from only how it is trained comes from it.",
 )
 set_option = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
@@ -93,8 +93,6 @@ def train(
         if not data.exists():
             raise InputError(f"{data}: the data set of {run} is not there any more; say where it is now, before -o")
     base = _base(base_name) if base_name else None
-    model, training = _chosen(preset_name, base, settings)
-
     from models.dataset import DataSet
     from models.presets import USUAL
     from models.team import joined
@@ -103,6 +101,7 @@ def train(
     _step_back(nice)
     _use_threads(threads, spare)
     opened = DataSet.open(data)
+    model, training = _chosen(preset_name, base, settings, opened.rate)
     with (
         _asked_to_stop() as stopped,
         joined() as team,
@@ -148,12 +147,13 @@ def estimate(
 ) -> None:
     """Say what a training on DATA will take on this machine, after a few steps of it."""
     _check_length(minutes, steps)
-    model, training = _chosen(preset_name, _base(base_name) if base_name else None, settings)
     from models.dataset import DataSet
     from models.estimate import estimate
 
+    opened = DataSet.open(data)
+    model, training = _chosen(preset_name, _base(base_name) if base_name else None, settings, opened.rate)
     _use_threads(threads, spare)
-    found = estimate(DataSet.open(data), model, training, minutes=minutes, steps=steps)
+    found = estimate(opened, model, training, minutes=minutes, steps=steps)
     if as_json:
         print_json(**dataclasses.asdict(found))
         return
@@ -236,13 +236,17 @@ def _check_length(minutes: float | None, steps: int | None) -> None:
         raise InputError("--minutes and --steps exclude each other")
 
 
-def _chosen(preset_name: str | None, base: Any, settings: tuple[str, ...]) -> tuple[ModelConfig, TrainingConfig]:
-    """What is to be trained and how. base: what it starts from, which decides the shape."""
+def _chosen(
+    preset_name: str | None, base: Any, settings: tuple[str, ...], rate: int
+) -> tuple[ModelConfig, TrainingConfig]:
+    """What is to be trained and how. base: what it starts from, which decides the shape. rate: Hz, of the recordings,
+    and of a new network."""
     from models.config import with_settings
     from models.presets import USUAL, preset, trained_like
 
     chosen = preset(preset_name or (trained_like(base.model) if base else USUAL))
-    return with_settings(base.model if base else chosen.model, chosen.training, settings)
+    model = base.model if base else dataclasses.replace(chosen.model, sample_rate=rate)
+    return with_settings(model, chosen.training, settings)
 
 
 def _base(name: str) -> Any:

@@ -13,15 +13,14 @@ class PresetWords:
 
 
 PRESETS = {
-    "live": PresetWords(
-        "Live",
-        "The one to begin with. Small enough to play live on one core of a laptop, and to learn without a graphics "
-        "card: the first sounds in minutes, a style in an hour or two.",
-    ),
     "resonant": PresetWords(
         "Resonant",
-        "For what is struck or plucked and rings. It knows how a tone goes on and learns the rest: notes after an "
-        "hour, on one core of a laptop. At 8 kHz, so it is darker than Live, but steadier.",
+        "The one to begin with, and what the styles that come along are. It knows how a tone rings on and learns the "
+        "rest: notes after an hour, on one core of a laptop, which also plays it live. At 8 kHz, so it is dark.",
+    ),
+    "live": PresetWords(
+        "Live",
+        "As small, but it has to learn all by itself, at 16 kHz: brighter, noisier, and for much longer without notes.",
     ),
     "two-tier-2017": PresetWords(
         "Large",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from models.files import written_aside
+from models.presets import USUAL
 
 FILE = "launch.json"
 DATA = "data"
@@ -24,7 +25,7 @@ class Plan:
     name: str
     sources: tuple[str, ...] = ()
     """The files and folders that its recordings came from."""
-    preset: str = "live"
+    preset: str = USUAL
     base: str = ""
     """The style file that it starts from; none: from nothing."""
     settings: tuple[str, ...] = ()

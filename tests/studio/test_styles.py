@@ -120,6 +120,18 @@ def test_the_one_in_use_and_the_one_being_opened_are_shown_as_such(
     assert panel.list.viewport().grab().toImage() != before
 
 
+def test_the_one_in_use_is_in_view_in_a_low_window_too(
+    qtbot: QtBot, desk: Desk, engine: FakeEngine, shipped: Path
+) -> None:
+    for name in ("oboe", "rebec", "shawm", "zither"):
+        made_style(shipped / f"{name}.samplernn", name.title(), 0.7)
+    panel = opened(qtbot, desk, engine, shipped / "zither.samplernn")
+    panel.resize(250, 300)
+    cards = panel.list
+    qtbot.waitUntil(lambda: cards.viewport().rect().contains(cards.visualRect(cards.cards.index(5)).center()))
+    assert not cards.viewport().rect().intersects(cards.visualRect(cards.cards.index(0)))
+
+
 def test_what_a_style_says_is_never_taken_for_markup(
     qtbot: QtBot, desk: Desk, engine: FakeEngine, shipped: Path
 ) -> None:

@@ -55,9 +55,9 @@ def test_everything_that_can_be_set_is_there_in_words() -> None:
     assert list(words.PRESETS) == list(PRESETS)
 
 
-def test_it_begins_with_an_hour_of_the_live_preset(form: SettingsForm) -> None:
-    assert (form.preset, form.minutes, form.valid, form.settings()) == ("live", 60, True, [])
-    assert (form.model, form.training) == (preset("live").model, preset("live").training)
+def test_it_begins_with_an_hour_of_what_the_shipped_styles_are(form: SettingsForm) -> None:
+    assert (form.preset, form.minutes, form.valid, form.settings()) == ("resonant", 60, True, [])
+    assert (form.model, form.training) == (preset("resonant").model, preset("resonant").training)
     assert form.fold.text() == "Advanced settings"
 
 
@@ -68,7 +68,7 @@ def test_what_is_typed_is_what_the_command_would_take(form: SettingsForm) -> Non
     pick(form, "weight_norm", "Yes")
     write(form, "keep_every", "0")  # as in the preset
     assert form.settings() == ["learning_rate=0.0005", "frame_sizes=2,4", "rnn=lstm", "weight_norm=true"]
-    chosen = preset("live")
+    chosen = preset("resonant")
     assert with_settings(chosen.model, chosen.training, form.settings()) == (form.model, form.training)
     assert form.fold.text() == "Advanced settings, 4 changed"
     form.reset.click()
