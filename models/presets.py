@@ -40,12 +40,13 @@ def live() -> Preset:
 
 
 def resonant() -> Preset:
-    """The default, and what the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings rings on, and has
-    met noise in what it reads, told how much, so that its own mistakes do not add up (ARCHITECTURE.md, the search).
+    """The default, and what the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings
+    rings on, and has met noise in what it reads, told how much, so that its own mistakes do not add up
+    (ARCHITECTURE.md, the search).
     """
     small = live()
     return Preset(
-        dataclasses.replace(small.model, sample_rate=8000, prediction_order=256, noise_told=True),
+        dataclasses.replace(small.model, sample_rate=8000, prediction_order=256, prediction_mean=256, noise_told=True),
         dataclasses.replace(small.training, batch=12, chunk=2048, input_noise=8.0, forget=0.05, valid_every=250),
     )
 

@@ -251,9 +251,9 @@ def test_bench(call, tiny_style, monkeypatch):
 
 def test_prepare(call, inputs, fixtures, tmp_path):
     command = ["prepare", fixtures, f"{inputs['bad']}/texts", f"{inputs['bad']}/silence.wav", "-o", tmp_path / "data"]
-    ended = call(*command, "--rate", "8000", "--json")
+    ended = call(*command, "--rate", "16000", "--json")
     answer = ended.json
-    assert (answer["data"], answer["sample_rate"], answer["skipped"]) == (str(tmp_path / "data"), 8000, 2)
+    assert (answer["data"], answer["sample_rate"], answer["skipped"]) == (str(tmp_path / "data"), 16_000, 2)
     assert sum(answer["recordings"].values()) == len(list(fixtures.glob("*.flac")))
     assert set(answer["minutes"]) == {"train", "valid", "test"}
     progress = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
@@ -261,7 +261,7 @@ def test_prepare(call, inputs, fixtures, tmp_path):
     assert "left out" in ended.err
     assert "silence.wav" in ended.err
     told = call(*command, "--jobs", 1).out
-    assert re.search(r"data: train .* at 16000 Hz; \d+% silence, loudness -\d\d to -\d\d dBFS; 2 files left out$", told)
+    assert re.search(r"data: train .* at 8000 Hz; \d+% silence, loudness -\d\d to -\d\d dBFS; 2 files left out$", told)
 
 
 def test_many_remarks_are_cut_short(call, fixtures, tmp_path):
@@ -323,10 +323,12 @@ def test_train_resume_evaluate_export_and_play(call, inputs, tmp_path, monkeypat
 
     ended = call("train", data, "-o", run, "--resume", "--steps", 3)
     assert "3 steps, " in ended.out
+    again = call("train", data, "-o", run, "--resume").out
+    assert again.endswith(" bits on the valid split; it was trained for so many already, --steps says for how many\n")
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [2, 3]
 
-    tuned = call("train", data, "-o", tmp_path / "tuned", "--from", run, "--set", "chunk=160", "--steps", 1, "--json")
+    tuned = call("train", data, "-o", tmp_path / "tuned", "--from", run, "--set", "chunk=128", "--steps", 1, "--json")
     assert tuned.json["steps"] == 1
 
     scored = call("evaluate", run, data, "--json").json
@@ -642,15 +644,15 @@ BAD = [
     ("train {data} -o {out}/run --minutes nan", "--minutes is nan; it must be above 0"),
     ("train {data} -o {out}/run --minutes -1", "--minutes is -1.0; it must be above 0"),
     ("train {data} -o {out}/run --set sample_rate=8000 --steps 1", "is at 16000 Hz, the model at 8000 Hz"),
-    ("train {data} -o {out}/run --set chunk=999 --steps 1", "chunk is 999; it must be a multiple of 16 samples"),
+    ("train {data} -o {out}/run --set chunk=999 --steps 1", "chunk is 999; it must be a multiple of 128 samples"),
     ("train {data} -o {out}/run --set chunk=1600000 --steps 1", "no recording to train on is as long as a chunk"),
-    ("train {data} -o {out}/run --set units=8 --set chunk=160 --set batch=1", "say how long to train"),
+    ("train {data} -o {out}/run --set units=8 --set chunk=256 --set batch=1", "say how long to train"),
     ("train {bad}/empty -o {out}/run --steps 1", "empty: not a data set"),
     ("train {data} -o {run} --steps 1", "holds a run already; go on with --resume"),
     ("train {data} -o {out}/nothing --resume", "last.safetensors: no such checkpoint"),
     ("train -o {out}/nothing --resume", "nothing: no such run"),
     ("train -o {out}/run --steps 1", "Missing argument 'DATA'"),
-    ("train {data} -o {out}/run --steps 1 --set accumulate=3 --set units=8", "accumulate is 3, which 16 lanes cannot"),
+    ("train {data} -o {out}/run --steps 1 --set accumulate=5 --set units=8", "accumulate is 5, which 12 lanes cannot"),
     ("train {data} -o {run} --resume --set units=8", "--set cannot change a run that is resumed"),
     ("train {data} -o {bad}/text.wav --steps 1", "cannot make"),
     ("train {data} -o {run} --resume --from {style}", "--from is for a new run"),

@@ -17,7 +17,9 @@ SHOWN = 20
 @click.command()
 @click.argument("audio", type=PathArgument, nargs=-1, required=True)
 @click.option("-o", "output", type=PathArgument, required=True, help="The data set's folder.")
-@click.option("--rate", type=click.IntRange(4000, 96_000), default=8000, help="Hz (8000: that of the styles that come along).")
+@click.option(
+    "--rate", type=click.IntRange(4000, 96_000), default=8000, help="Hz (8000: that of the styles that come along)."
+)
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes. Default: one for each core.")
 @json_option
 def prepare(audio: tuple[Path, ...], output: Path, rate: int, jobs: int | None, as_json: bool) -> None:

@@ -117,11 +117,12 @@ def train(
     if as_json:
         print_json(**result)
         return
+    done = f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split"
+    if not result["samples_per_second"]:
+        click.echo(f"{done}; it was trained for so many already, --steps says for how many")
+        return
     advice = "; go on with --resume" if result["steps"] < (RunInfo.read(run).steps or 0) else ""
-    click.echo(
-        f"{run}: {result['steps']} steps, {result['bits_valid']:.3f} bits on the valid split, "
-        f"{result['samples_per_second']:,.0f} samples a second{advice}"
-    )
+    click.echo(f"{done}, {result['samples_per_second']:,.0f} samples a second{advice}")
 
 
 @click.command()

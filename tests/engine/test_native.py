@@ -31,7 +31,13 @@ SHAPES = {
     "two hidden layers": {"mlp_hidden": 2, "mlp_first_relu": True, "frame_sizes": (5, 2)},
     "blocks that are not full": {"units": 130, "mlp_units": 140},
     "predicting": {"prediction_order": 8},
-    "predicting, two tiers": {"prediction_order": 5, "prediction_window": 6, "prediction_mean": 4, "frame_sizes": (2, 3), "levels": 33},
+    "predicting, two tiers": {
+        "prediction_order": 5,
+        "prediction_window": 6,
+        "prediction_mean": 4,
+        "frame_sizes": (2, 3),
+        "levels": 33,
+    },
     "predicting, like live": {"prediction_order": 20, "frame_sizes": (16,), "mlp_hidden": 0, "mlp_first_relu": True},
 }
 

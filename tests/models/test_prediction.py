@@ -38,7 +38,7 @@ def test_noise_is_not_predicted():
 
 @pytest.mark.parametrize(("over", "rests"), [(0, True), (64, False)])
 def test_an_offset_rings_on_unless_its_mean_is_taken_off(over, rests):
-    """A quiet tone on an offset that wanders, as a network leaves one behind: half a second of nothing but predictions."""
+    """A quiet tone on an offset that wanders, as a network leaves one behind; then predictions and nothing else."""
     config = dataclasses.replace(CONFIG, prediction_order=64, prediction_window=1024, prediction_mean=over)
     time = np.arange(1024)
     codes = QUANTIZER.encode(0.02 * np.sin(0.4 * time) + 0.2 + 0.1 * np.sin(0.001 * time))[None]
