@@ -33,12 +33,9 @@ class Program(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._process = QProcess(self)
+        self._process = self._made()
         self._rest, self._last = b"", ""
         """Of its standard error: what is no whole line yet, and the last line that was."""
-        self._process.readyReadStandardError.connect(self._listen)
-        self._process.finished.connect(self._finished)
-        self._process.errorOccurred.connect(self._broken)
         app = QCoreApplication.instance()
         assert app is not None
         app.aboutToQuit.connect(self.end)
@@ -54,11 +51,21 @@ class Program(QObject):
         self._process.start(line[0], line[1:])
 
     def end(self) -> None:
-        """Kill it, if it runs: no answer comes any more."""
-        self._process.blockSignals(True)
-        self._process.kill()
-        self._process.waitForFinished(PATIENCE)
-        self._process.blockSignals(False)
+        """Kill it, if it runs: no answer comes any more, also of one that does not go in time."""
+        if not self.running:
+            return
+        killed, self._process = self._process, self._made()
+        killed.blockSignals(True)
+        killed.kill()
+        if killed.waitForFinished(PATIENCE):
+            killed.deleteLater()
+
+    def _made(self) -> QProcess:
+        process = QProcess(self)
+        process.readyReadStandardError.connect(self._listen)
+        process.finished.connect(self._finished)
+        process.errorOccurred.connect(self._broken)
+        return process
 
     def _listen(self) -> None:
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardError().data())).split(b"\n")

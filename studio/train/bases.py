@@ -25,7 +25,7 @@ class BaseChoice(QWidget):
         self._desk = desk
         self._styles: list[Style] = []
         self._picked = False
-        """Whether a person chose: else it is the first style."""
+        """Whether a person chose: else it is the style in use, or the first."""
         self.box, self.told = Choice(), label("", "muted")
         self.box.setAccessibleName("Start from")
         self.told.setWordWrap(True)
@@ -51,14 +51,15 @@ class BaseChoice(QWidget):
         self._tell()
 
     def _show(self, styles: list[Style]) -> None:
-        before = self.style_
+        meant = self.style_
+        start = (meant and meant.path) if self._picked else self._desk.instrument.status.style
         with QSignalBlocker(self.box):
             self._styles = styles
             self.box.clear()
             for style in styles:
                 self.box.addItem(f"{style.info.name}, the style")
             self.box.addItem("Nothing: learn from the beginning")
-            k = next((k for k, style in enumerate(styles) if before and style.path == before.path), None)
+            k = next((k for k, style in enumerate(styles) if style.path == start), None)
             self.box.setCurrentIndex(k if k is not None else len(styles) if self._picked else 0)
         self._tell()
 

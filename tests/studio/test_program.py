@@ -65,6 +65,23 @@ def test_what_is_ended_gives_no_answer_and_another_can_begin(qtbot: QtBot, run: 
     assert answers == [{}]
 
 
+def test_one_that_does_not_go_at_once_is_not_heard_of_again(
+    qtbot: QtBot, run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.program.PATIENCE", 0)
+    told: list[object] = []
+    run.answered.connect(told.append)
+    run.failed.connect(told.append)
+    for _ in range(5):
+        run.begin(python("import time; time.sleep(60)"))
+        qtbot.waitUntil(lambda: run.running)
+        run.end()
+        assert not run.running
+    with qtbot.waitSignal(run.answered):
+        run.begin(python("print('{}')"))
+    assert told == [{}]
+
+
 def test_a_command_is_of_this_program_and_asks_for_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     line = [sys.executable, str(MAIN), "bench", "harp", "--json"]

@@ -254,6 +254,26 @@ def test_a_wrong_name_or_setting_is_said_beside_it(qtbot: QtBot, open_page, reco
     assert new.plan.name == "Lute"
 
 
+def test_it_starts_from_the_style_in_use_unless_another_was_picked(
+    qtbot: QtBot, open_page, desk: Desk, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.train.bases.WEIGHTS", "start.safetensors")
+    made_style(library.users_folder() / "Lute.samplernn", "Lute")
+    oboe = made_style(library.users_folder() / "Oboe.samplernn", "Oboe")
+    engine.show(style=oboe)
+    desk.instrument.poll()
+    bases = open_page().new.bases
+    qtbot.waitUntil(lambda: bases.style_ is not None)
+    assert bases.box.currentText() == "Oboe, the style"
+    bases.box.setFocus()
+    qtbot.keyClick(bases.box, Key.Key_Down)
+    assert bases.style_ is None
+    made_style(library.users_folder() / "Rebec.samplernn", "Rebec")
+    bases.look()
+    qtbot.waitUntil(lambda: bases.box.count() == 4)
+    assert bases.style_ is None
+
+
 def test_an_installed_style_is_what_it_starts_from_and_decides_the_rate(
     qtbot: QtBot, open_page, recordings: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
