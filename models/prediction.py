@@ -102,8 +102,8 @@ def predicted(codes: Codes, config: ModelConfig) -> Floats:
     rows, first = len(codes), config.history
     fits = (codes.shape[1] - first) // every
     starts = first + np.arange(fits) * every
-    heard = np.lib.stride_tricks.sliding_window_view(sound, window, axis=1)[:, starts - window]
-    heard = without_mean(heard.reshape(-1, window).astype(np.float64), config.prediction_mean)
+    windows = np.lib.stride_tricks.sliding_window_view(sound, window, axis=1)[:, starts - window]
+    heard = without_mean(windows.reshape(-1, window).astype(np.float64), config.prediction_mean)
     fitted = coefficients(heard, order).reshape(rows, fits, order, 1)
     # of every sample of a stretch, the `order` samples before it
     pasts = np.lib.stride_tricks.sliding_window_view(sound, order, axis=1)[:, first - order : -1]
