@@ -60,7 +60,7 @@ class _Part:
 def prepare(
     sources: Sequence[Path],
     out: Path,
-    rate: int = 16000,
+    rate: int,
     progress: Callable[[int, int, str], None] | None = None,
     jobs: int = 1,
 ) -> Manifest:

@@ -49,7 +49,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def data_set(tmp_path):
-    prepare([FIXTURES], tmp_path / "data")
+    prepare([FIXTURES], tmp_path / "data", 16_000)
     return tmp_path / "data"
 
 
@@ -100,7 +100,7 @@ def test_formats_rates_and_channels_mix(tmp_path):
 
 def test_twice_is_the_same_wherever_the_files_are(tmp_path, data_set):
     shutil.copytree(FIXTURES, tmp_path / "copy")
-    prepare([tmp_path / "copy"], tmp_path / "again")
+    prepare([tmp_path / "copy"], tmp_path / "again", 16_000)
     assert DataSet.open(tmp_path / "again").fingerprint == DataSet.open(data_set).fingerprint
     for split in SPLITS:
         assert (tmp_path / "again" / f"{split}.pcm").read_bytes() == (data_set / f"{split}.pcm").read_bytes()
@@ -109,15 +109,15 @@ def test_twice_is_the_same_wherever_the_files_are(tmp_path, data_set):
 def test_the_fingerprint_tells_other_data_apart(tmp_path, data_set):
     files = sorted(FIXTURES.glob("*.flac"))
     prepare([FIXTURES], tmp_path / "rate", 8000)
-    prepare(files[1:], tmp_path / "fewer")
-    prepare(files[::-1], tmp_path / "order")
+    prepare(files[1:], tmp_path / "fewer", 16_000)
+    prepare(files[::-1], tmp_path / "order", 16_000)
     sets = [data_set, tmp_path / "rate", tmp_path / "fewer", tmp_path / "order"]
     assert len({DataSet.open(path).fingerprint for path in sets}) == len(sets)
 
 
 def test_progress_counts_up_to_the_end(tmp_path):
     calls: list[tuple[int, int, str]] = []
-    prepare([FIXTURES], tmp_path / "data", progress=lambda *call: calls.append(call))
+    prepare([FIXTURES], tmp_path / "data", 16_000, progress=lambda *call: calls.append(call))
     assert [done for done, _, _ in calls] == list(range(11))
     assert {total for _, total, _ in calls} == {10}
     assert calls[0][2] == str(FIXTURES / "cc0_ambi_choir.flac")
@@ -141,7 +141,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path):
     left = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * RATE)
     soundfile.write(folder / "opposite.wav", np.stack([left, -left], axis=1), RATE)
     (folder / "link.wav").symlink_to(good)
-    manifest = prepare([folder], tmp_path / "data")
+    manifest = prepare([folder], tmp_path / "data", 16_000)
     reasons = {Path(skipped.source).name: skipped.reason for skipped in manifest.skipped}
     expected = {
         "short.wav": "too short: 0.90 s",
@@ -165,7 +165,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path):
 def test_an_offset_is_removed_and_reported_a_tiny_one_is_left_alone(tmp_path):
     offset = noise(tmp_path / "offset.wav", 2, dc=-0.05)
     tiny = noise(tmp_path / "tiny.wav", 2, dc=0.001, seed=1)
-    prepare([offset, tiny], tmp_path / "data")
+    prepare([offset, tiny], tmp_path / "data", 16_000)
     data = DataSet.open(tmp_path / "data")
     warnings = {r.source: r.warnings for split in SPLITS for r in data.recordings(split)}
     found = placed(data)
@@ -180,7 +180,7 @@ def test_clipping_is_reported_and_kept(tmp_path):
     time = np.arange(2 * 44100) / 44100
     for name, level in [("loud", 1.5), ("full", 1.0)]:
         soundfile.write(tmp_path / f"{name}.wav", (level * np.sin(2800 * time)).clip(-1, 1), 44100)
-    data_set = prepare([tmp_path], tmp_path / "data")
+    data_set = prepare([tmp_path], tmp_path / "data", 16_000)
     warnings = {r.name: r.warnings for split in SPLITS for r in data_set.splits[split]}
     assert "clipped" in warnings["loud.wav"][0]
     assert warnings["full.wav"] == ()
@@ -195,7 +195,7 @@ def test_the_share_of_silence_is_measured(tmp_path):
     sound[RATE:] = 0.0005
     for name, offset in (("half.wav", 0), ("offset.wav", 0.1)):
         soundfile.write(tmp_path / name, np.concatenate([sound, sound[:RATE]]) + offset, RATE)
-    manifest = prepare([tmp_path], tmp_path / "data")
+    manifest = prepare([tmp_path], tmp_path / "data", 16_000)
     shares = [r.silence for split in SPLITS for r in manifest.splits[split]]
     assert shares == [0.6, 0.6]
 
@@ -205,7 +205,7 @@ def test_any_name_will_do(tmp_path):
     names = ["Für Elise.wav", '月光 "1".wav', os.fsdecode(b"caf\xe9.wav")]
     for seed, name in enumerate(names):
         noise(tmp_path / "in" / "a.wav", 2, seed=seed).rename(tmp_path / "in" / name)
-    prepare([tmp_path / "in"], tmp_path / "data")
+    prepare([tmp_path / "in"], tmp_path / "data", 16_000)
     assert placed(DataSet.open(tmp_path / "data")).keys() == {str(tmp_path / "in" / name) for name in names}
 
 
@@ -252,7 +252,7 @@ def test_every_sample_is_in_exactly_one_split(tmp_path_factory, lengths):
 
 def test_of_two_recordings_the_short_one_is_held_out(tmp_path):
     long, short = noise(tmp_path / "long.wav", 60), noise(tmp_path / "short.wav", 2)
-    prepare([long, short], tmp_path / "data")
+    prepare([long, short], tmp_path / "data", 16_000)
     assert {source: split for source, (split, _) in placed(DataSet.open(tmp_path / "data")).items()} == {
         str(long): "train",
         str(short): "valid",
@@ -261,7 +261,7 @@ def test_of_two_recordings_the_short_one_is_held_out(tmp_path):
 
 def test_of_one_recording_the_last_tenth_is_held_out_and_the_manifest_says_so(tmp_path):
     only = noise(tmp_path / "only.wav", 5.0001)
-    manifest = prepare([only], tmp_path / "data")
+    manifest = prepare([only], tmp_path / "data", 16_000)
     data = DataSet.open(tmp_path / "data")
     samples = soundfile.read(only, dtype="int16")[0]
     assert np.array_equal(data.pcm("train"), samples[:-8000])
@@ -277,7 +277,7 @@ def test_folders_named_after_the_splits_are_taken_as_they_are(tmp_path):
         given_splits[str(path)] = split
     given_splits[str(noise(tmp_path / "in" / "loose.wav", 2, seed=9))] = "train"
     shutil.copytree(tmp_path / "in" / "test", tmp_path / "in" / "train" / "leak")
-    manifest = prepare([tmp_path / "in"], tmp_path / "data")
+    manifest = prepare([tmp_path / "in"], tmp_path / "data", 16_000)
     found = placed(DataSet.open(tmp_path / "data"))
     assert {source: split for source, (split, _) in found.items()} == given_splits
     assert [Path(skipped.source).parts[-4:-1] for skipped in manifest.skipped] == [("train", "leak", "deeper")]
@@ -288,7 +288,7 @@ def test_without_a_folder_for_valid_it_is_drawn_from_train(tmp_path):
     for seed in range(10):
         noise(tmp_path / "in" / "train" / f"{seed}.wav", 2, seed=seed)
     test = noise(tmp_path / "in" / "test" / "a.wav", 2, seed=10)
-    manifest = prepare([tmp_path / "in"], tmp_path / "data")
+    manifest = prepare([tmp_path / "in"], tmp_path / "data", 16_000)
     assert [len(manifest.splits[split]) for split in SPLITS] == [9, 1, 1]
     assert manifest.splits["test"][0].source == str(test)
     assert "drawn from train" in manifest.notes[0]
@@ -301,7 +301,7 @@ def test_nothing_usable_is_refused_with_counts_and_reasons(tmp_path):
     for i in range(5):
         noise(tmp_path / "in" / f"{i}.wav", 0.5, seed=i)
     with pytest.raises(InputError, match=r"5 of 5 files are unusable .*0\.wav: too short.* and 2 more") as refusal:
-        prepare([tmp_path / "in"], tmp_path / "data")
+        prepare([tmp_path / "in"], tmp_path / "data", 16_000)
     assert "\n" not in str(refusal.value)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
@@ -314,9 +314,9 @@ def test_an_absurd_rate_is_refused(tmp_path, rate):
 
 def test_no_sound_or_no_such_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match="no sound files in"):
-        prepare([tmp_path], tmp_path / "data")
+        prepare([tmp_path], tmp_path / "data", 16_000)
     with pytest.raises(InputError, match="no such file or folder"):
-        prepare([FIXTURES, tmp_path / "musci"], tmp_path / "data")
+        prepare([FIXTURES, tmp_path / "musci"], tmp_path / "data", 16_000)
 
 
 def test_a_data_set_is_replaced_by_the_next(tmp_path, data_set):
@@ -331,7 +331,7 @@ def test_a_data_set_is_replaced_by_the_next(tmp_path, data_set):
 def test_an_empty_folder_and_a_link_will_do(tmp_path):
     (tmp_path / "disk" / "data").mkdir(parents=True)
     (tmp_path / "data").symlink_to(tmp_path / "disk" / "data")
-    prepare([FIXTURES], tmp_path / "data")
+    prepare([FIXTURES], tmp_path / "data", 16_000)
     assert (tmp_path / "data").is_symlink()
     assert DataSet.open(tmp_path / "disk" / "data").seconds("train") > 0
 
@@ -351,7 +351,7 @@ def _another_manifest(out: Path) -> None:
 
 
 def _more_than_a_data_set(out: Path) -> None:
-    prepare([FIXTURES], out)
+    prepare([FIXTURES], out, 16_000)
     (out / "run").mkdir()
 
 
@@ -365,7 +365,7 @@ def test_what_is_not_a_data_set_is_not_overwritten(tmp_path, make):
     make(tmp_path / "data")
     before = contents(tmp_path)
     with pytest.raises(InputError, match=r"not \(only\) a data set"):
-        prepare([FIXTURES], tmp_path / "data")
+        prepare([FIXTURES], tmp_path / "data", 16_000)
     assert contents(tmp_path) == before
 
 
@@ -392,7 +392,7 @@ def test_interrupted_it_leaves_the_old_data_set_and_goes_on_where_it_was(tmp_pat
         assert prepare([FIXTURES], out, 8000) == expected
         assert len(read) == 5
         assert contents(out) == contents(tmp_path / "expected")
-        prepare([FIXTURES], data_set)
+        prepare([FIXTURES], data_set, 16_000)
     assert sorted(os.listdir(tmp_path)) == ["data", "expected", "new"]
 
 
@@ -401,7 +401,7 @@ def test_what_was_read_before_is_used_only_if_it_is_still_that(tmp_path, monkeyp
     for seed in range(10):
         noise(tmp_path / "in" / f"{seed}.wav", 2, seed=seed)
     with pytest.raises(KeyboardInterrupt):
-        prepare([tmp_path / "in"], tmp_path / "data", progress=interrupt)
+        prepare([tmp_path / "in"], tmp_path / "data", rate=16_000, progress=interrupt)
     staging = tmp_path / ".data.staged"
     one, two, *others = sorted(staging.glob("*.pcm"))
     assert len(others) == 3
@@ -410,12 +410,12 @@ def test_what_was_read_before_is_used_only_if_it_is_still_that(tmp_path, monkeyp
     journal = staging / "journal.jsonl"
     journal.write_text(journal.read_text()[:-20])
     noise(tmp_path / "in" / "0.wav", 2, seed=100)
-    manifest = prepare([tmp_path / "in"], tmp_path / "data")
-    assert prepare([tmp_path / "in"], tmp_path / "fresh") == manifest
+    manifest = prepare([tmp_path / "in"], tmp_path / "data", 16_000)
+    assert prepare([tmp_path / "in"], tmp_path / "fresh", 16_000) == manifest
     assert contents(tmp_path / "data") == contents(tmp_path / "fresh")
     with pytest.raises(KeyboardInterrupt):
         prepare([tmp_path / "in"], tmp_path / "data", 8000, progress=interrupt)
-    assert prepare([tmp_path / "in"], tmp_path / "data") == manifest  # at another rate, nothing of it
+    assert prepare([tmp_path / "in"], tmp_path / "data", 16_000) == manifest  # at another rate, nothing of it
     assert contents(tmp_path / "data") == contents(tmp_path / "fresh")
 
 
@@ -439,7 +439,7 @@ def test_killed_while_it_takes_its_place_nothing_is_lost(tmp_path, data_set):
     (tmp_path / ".data.staged" / "new").mkdir(parents=True)
     data_set.rename(tmp_path / ".data.staged" / "old")
     with pytest.raises(InputError, match="nothing to train on"):
-        prepare([noise(tmp_path / "short.wav", 0.5)], data_set)
+        prepare([noise(tmp_path / "short.wav", 0.5)], data_set, 16_000)
     assert contents(data_set) == before
 
 
@@ -448,17 +448,17 @@ def test_however_many_processes_and_killed_it_is_the_same(tmp_path):
     for seed in range(12):
         noise(tmp_path / "in" / f"{seed}.wav", 2, seed=seed)
     (tmp_path / "in" / "text.wav").write_text("not sound")
-    prepare([tmp_path / "in"], tmp_path / "expected")
+    prepare([tmp_path / "in"], tmp_path / "expected", 16_000)
     root = Path(__file__).parents[2]
     command = [sys.executable, str(root / "main.py"), "prepare", str(tmp_path / "in")]
-    options = ["-o", str(tmp_path / "data"), "--jobs", "3", "--json"]
+    options = ["-o", str(tmp_path / "data"), "--jobs", "3", "--rate", "16000", "--json"]
     os.mkfifo(tmp_path / "endless.wav")  # to read it takes until somebody writes to it
     endless = [*command, str(tmp_path / "endless.wav"), *options]
     with subprocess.Popen(endless, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killed:
         assert killed.stderr is not None
         assert [json.loads(killed.stderr.readline())["done"] for _ in range(14)] == [*range(14)]
         with pytest.raises(InputError, match=f"being prepared already, by process {killed.pid}"):
-            prepare([tmp_path / "in"], tmp_path / "data")
+            prepare([tmp_path / "in"], tmp_path / "data", 16_000)
         killed.kill()
         killed.stderr.read()  # until all of them are gone
     (tmp_path / "endless.wav").unlink()
@@ -476,7 +476,7 @@ def test_however_many_processes_and_killed_it_is_the_same(tmp_path):
 def test_a_full_disk_is_told_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(prepare_module, "MANIFEST", "/dev/full")
     with pytest.raises(InputError, match=f"{os.strerror(errno.ENOSPC)}: free some space") as refusal:
-        prepare([FIXTURES], tmp_path / "data")
+        prepare([FIXTURES], tmp_path / "data", 16_000)
     assert "\n" not in str(refusal.value)
     assert os.listdir(tmp_path) == []
 
@@ -494,7 +494,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path, data_set, byt
     script = """
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
 try:
-    prepare([Path(sys.argv[1])], Path(sys.argv[2]))
+    prepare([Path(sys.argv[1])], Path(sys.argv[2]), 16_000)
 except InputError as error:
     print(error)
 """
@@ -512,7 +512,7 @@ def test_memory_does_not_grow_with_the_recordings(tmp_path):
     script = """
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 before = peak()
-prepare([Path(sys.argv[1])], Path(sys.argv[2]))
+prepare([Path(sys.argv[1])], Path(sys.argv[2]), 16_000)
 print(peak() - before)
 """
     grown = int(in_a_process_of_its_own(script, tmp_path / "long.wav", tmp_path / "data"))
@@ -591,7 +591,7 @@ def test_an_edited_manifest_is_refused_in_one_clear_line(data_set, changes, says
 def test_half_a_manifest_is_never_taken_for_a_whole(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp() / "manifest"
     if not folder.exists():
-        prepare([FIXTURES / "cc0_ambi_piano.flac"], folder)
+        prepare([FIXTURES / "cc0_ambi_piano.flac"], folder, 16_000)
     text = (folder / "manifest.json").read_text()
     with pytest.raises(ValueError, match=r"."):
         Manifest.from_json(text[: data.draw(st.integers(0, len(text) - 1))])
