@@ -26,12 +26,12 @@ SILENCE = 1e-9
 """Power added, so that silence predicts silence."""
 
 
-def without_mean(heard: Doubles, over: int) -> Doubles:
-    """Each less the mean of the `over` samples up to it, the first of them less that of the first `over`, as long as
-    there is an `over` at all: [n, window] -> [n, window]."""
+def without_mean(heard: npt.NDArray[np.floating], over: int) -> npt.NDArray[np.floating]:
+    """Each less the mean of the `over` samples up to it, the first ones less that of the first `over`; 0: as they are.
+    [n, window] -> [n, window]"""
     if not over:
         return heard
-    sums = np.cumsum(heard, axis=1)
+    sums = np.cumsum(heard, axis=1, dtype=np.float64)
     sums[:, over:] -= sums[:, :-over].copy()
     sums[:, :over] = sums[:, over - 1 : over]
     return heard - sums / over
@@ -81,7 +81,7 @@ def _dot(a: Doubles, b: Doubles) -> Doubles:
 def fit(codes: npt.NDArray[Any], config: ModelConfig) -> Doubles:
     """The coefficients for the samples that follow `codes`, integers [n, window or more] -> [n, order]."""
     quantizer = Quantizer(config.quantizer, config.levels)
-    heard = quantizer.decode(codes[:, -config.prediction_window :]).astype(np.float64)
+    heard = quantizer.decode(codes[:, -config.prediction_window :])
     return coefficients(without_mean(heard, config.prediction_mean), config.prediction_order)
 
 
@@ -102,8 +102,8 @@ def predicted(codes: Codes, config: ModelConfig) -> Floats:
     rows, first = len(codes), config.history
     fits = (codes.shape[1] - first) // every
     starts = first + np.arange(fits) * every
-    windows = np.lib.stride_tricks.sliding_window_view(sound, window, axis=1)[:, starts - window]
-    heard = without_mean(windows.reshape(-1, window).astype(np.float64), config.prediction_mean)
+    heard = np.lib.stride_tricks.sliding_window_view(sound, window, axis=1)[:, starts - window]
+    heard = without_mean(heard.reshape(-1, window), config.prediction_mean)
     fitted = coefficients(heard, order).reshape(rows, fits, order, 1)
     # of every sample of a stretch, the `order` samples before it
     pasts = np.lib.stride_tricks.sliding_window_view(sound, order, axis=1)[:, first - order : -1]
