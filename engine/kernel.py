@@ -17,6 +17,7 @@ from engine.controls import Provider
 from engine.noise import GumbelNoise
 from engine.predict import Predictions
 from engine.providers import PRECISIONS, make_session
+from models.codec import Codec
 from models.errors import InputError
 from models.graph_check import parse_graph
 from models.style import Style
@@ -48,6 +49,8 @@ class Block:
     """int64 [voices, samples]"""
     logits: Floats
     """float32 [samples, voices, levels]: what each was drawn from."""
+    sound: Floats
+    """float32 [voices, samples], full scale 1"""
 
 
 class Kernel:
@@ -78,6 +81,7 @@ class Kernel:
         self._prime_frames = style.info.frames_per_run[names[1]]
         self.block = self._frames_of_step()
         """Frames that a step must be a multiple of."""
+        self.codec = Codec(self.config)
         self._predictions = Predictions(self.config)
         self._beginnings = Beginnings(style)
         self.weight_bytes = self._check_weights(step)
@@ -137,9 +141,11 @@ class Kernel:
         temperature; frames is a multiple of `block`."""
         if len(noise) % self.block:
             raise ValueError(f"{len(noise)} frames are no multiple of {self.block}")
-        return self._make(state, noise)
+        codes, logits, after = self._make(state, noise)
+        return Block(codes, logits, self.codec.decode(codes, state.codes)), after
 
-    def _make(self, state: State, noise: Floats) -> tuple[Block, State]:
+    def _make(self, state: State, noise: Floats) -> tuple[Codes, Floats, State]:
+        """The codes and logits of a Block, and the state after it."""
         made = []
         predicts = self.config.prediction_order > 0
         given: dict[str, Array] = {}
@@ -152,7 +158,7 @@ class Kernel:
             made.append((drawn, logits))
         drawn = np.concatenate([drawn for drawn, _ in made]).reshape(-1, state.codes.shape[0])
         logits = np.concatenate([logits for _, logits in made]).reshape(*drawn.shape, -1)
-        return Block(drawn.T, logits), state
+        return drawn.T, logits, state
 
     def prime(self, state: State, codes: Codes, progress: Callable[[float], None] = lambda fraction: None) -> State:
         """Hear codes as if they had been drawn: int64 [voices, samples], a multiple of the lookback. The

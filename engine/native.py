@@ -14,7 +14,7 @@ import numpy.typing as npt
 from onnx import ModelProto, numpy_helper
 
 from engine.compiled import library
-from engine.kernel import Block, Codes, Floats, Kernel, SmallCodes, State
+from engine.kernel import Codes, Floats, Kernel, SmallCodes, State
 from engine.noise import GumbelNoise
 from engine.predict import Predictor
 from models.config import ModelConfig
@@ -139,12 +139,12 @@ class NativeKernel(Kernel):
         model.mix_slope = self._pointer("samples.mix_slope", np.float32, (1, shapes))
         model.bumps = self._pointer("samples.shapes", np.float32, (shapes, 2 * levels - 1))
 
-    def _make(self, state: State, noise: Floats) -> tuple[Block, State]:
+    def _make(self, state: State, noise: Floats) -> tuple[Codes, Floats, State]:
         frames, lookback, voices, levels = noise.shape
         codes = self._room(state, frames)
         logits = np.empty((frames * lookback, voices, levels), np.float32)
         state = self._advance(state, codes, np.ascontiguousarray(noise), logits)
-        return Block(codes[:, self.config.history :].astype(np.int64), logits), state
+        return codes[:, self.config.history :].astype(np.int64), logits, state
 
     def _hear(self, state: State, frames: Codes) -> State:
         codes = self._room(state, len(frames))

@@ -114,7 +114,7 @@ class Strip:
         self.block = stream.generate(frames, playing.temperature)
         for log in self.logs:
             log.played(self, first, playing, self.block.codes, stream.kernel.config.lookback)
-        sound = stream.quantizer.decode(self.block.codes)
+        sound = self.block.sound
         self._made.append(sound.mean(axis=0))
         mixed = self._mix(sound, stereo_gains(wanted.voices, self.spread) * np.float32(10 ** (self.place.gain / 20)))
         return self._resampler.resample_chunk(mixed) if self._resampler else mixed

@@ -95,9 +95,10 @@ def render(
             aside, "w", config.sample_rate, 2, "PCM_16", format=FORMATS[path.suffix.lower()]
         ) as file:
             while made < total:
-                new = stream.generate(frames, temperature).codes[:, : total - made]
+                block = stream.generate(frames, temperature)
+                new = block.codes[:, : total - made]
                 codes.append(new.astype("<u2"))
-                file.write(pan_and_mix(stream.quantizer.decode(new), pan))
+                file.write(pan_and_mix(block.sound[:, : total - made], pan))
                 made += new.shape[1]
                 progress(made / total)
     except (soundfile.LibsndfileError, AssertionError, OSError) as error:

@@ -16,6 +16,7 @@ from models.style import QUIETEST
 
 Floats = npt.NDArray[np.float32]
 
+OTHERS = 5
 FORCE = np.float32(1024)
 """Noise that makes a code certain: above any difference of logits, and small enough to keep them exact to 1e-4."""
 
@@ -75,13 +76,17 @@ def improvise(
     seconds: float = 20.0,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Floats:
-    """What it plays by itself, with the same seed always: float32 [samples], at its own rate and loudness. Blocks.
-    progress: called with the fraction done."""
-    stream = Stream(kernel, seed=0)
+    """What it plays by itself, always the same: float32 [samples], at its own rate and loudness. The first half is of
+    one seed, the second of others, because one may be far louder than the rest. Blocks. progress: called with the
+    fraction done."""
     tenth = kernel.frames(0.1)
     parts, tenths = [], round(seconds * 10)
+    half = tenths - tenths // 2
+    begins = [0, *(half + i * (tenths - half) // OTHERS for i in range(OTHERS))]
     for i in range(tenths):
-        parts.append(stream.quantizer.decode(stream.generate(tenth, temperature).codes)[0])
+        if i in begins:
+            stream = Stream(kernel, seed=begins.index(i))
+        parts.append(stream.generate(tenth, temperature).sound[0])
         progress((i + 1) / tenths)
     return np.concatenate(parts)
 

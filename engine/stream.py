@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from engine.kernel import Block, Kernel, State
 from models.errors import InputError
-from models.quantizer import Quantizer
 
 Floats = npt.NDArray[np.float32]
 
@@ -37,9 +36,7 @@ class Stream:
     """
 
     def __init__(self, kernel: Kernel, seed: int, voices: int = 1) -> None:
-        config = kernel.config
         self.kernel = kernel
-        self.quantizer = Quantizer(config.quantizer, config.levels)
         self.state: State = kernel.start(voices, seed)
         self.frame = 0
         """The next one's number; the noise depends on it."""
@@ -84,7 +81,7 @@ class Stream:
             raise InputError(
                 f"the prime is {len(sound)} samples long at {rate} Hz; the style needs at least {lookback}"
             )
-        codes = self.quantizer.encode(sound[len(sound) - usable :])
+        codes = self.kernel.codec.encode(sound[len(sound) - usable :])
         # what has not played yet has nothing to go on from but the recording
         before = self.state if self.frame else self.kernel.start(self.voices)
         self.state = self.kernel.prime(before, np.repeat(codes[None], self.voices, axis=0), progress)

@@ -12,6 +12,7 @@ from models.errors import InputError
 
 Rnn = Literal["gru", "lstm"]
 QuantizerName = Literal["linear", "mu-law", "a-law"]
+MOST_EMPHASIS = 0.97
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class ModelConfig:
     weight_norm: bool = True
     levels: int = 256
     quantizer: QuantizerName = "linear"
+    emphasis: float = 0.0
+    """What is taken off each sample of the one before it, as a fraction, before it is coded (models/codec.py); 0:
+    nothing, as in the paper."""
     sample_rate: int = 16_000
     prediction_order: int = 0
     """Samples from which the next one is predicted linearly, for the sample-level network to know
@@ -74,6 +78,8 @@ class ModelConfig:
         ):
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        if not 0 <= self.emphasis <= MOST_EMPHASIS:
+            raise InputError(f"emphasis is {self.emphasis}; it must be from 0 to {MOST_EMPHASIS:g}")
         if min(self.frame_sizes) < 2:
             raise InputError(f"frame_sizes are {list(self.frame_sizes)}; each must be at least 2")
         if not 4 <= self.levels <= 65_536:
@@ -122,7 +128,15 @@ class ModelConfig:
     @property
     def history(self) -> int:
         """Samples before a step that it depends on."""
-        return max(self.lookback, self.prediction_window) if self.prediction_order else self.lookback
+        predicting = self.prediction_window if self.prediction_order else 0
+        return max(self.lookback, predicting, self.emphasis_reach)
+
+    @property
+    def emphasis_reach(self) -> int:
+        """Codes before a sample that its sound depends on, to 24 bits: a power of two, or none."""
+        if not self.emphasis:
+            return 0
+        return 1 << max(0, math.ceil(math.log2(24 * math.log(2) / -math.log(self.emphasis))))
 
     @property
     def state_units(self) -> int:
@@ -192,7 +206,7 @@ Config = TypeVar("Config", ModelConfig, TrainingConfig)
 CAME_LATER = frozenset(
     {
         *("prediction_order", "prediction_window", "prediction_every", "prediction_mean", "prediction_shapes"),
-        *("noise_told", "input_noise", "forget", "accumulate"),
+        *("emphasis", "noise_told", "input_noise", "forget", "accumulate"),
     }
 )
 """Fields that styles and checkpoints were once written without. They are written only where they say something, so

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.codec import Codec
 from models.config import ModelConfig, TrainingConfig
 from models.dataset import FULL_SCALE, DataSet
 from models.errors import InputError
-from models.recordings import codes_of_pcm
 
 Codes = npt.NDArray[np.int64]
 ALL = slice(None)
@@ -37,7 +37,7 @@ class Lanes:
             raise InputError(f"no recording to train on is as long as a chunk, {training.chunk} samples")
         self._pcm = data.pcm("train")
         self._chunk, self._history, self._seed = training.chunk, model.history, training.seed
-        self._codes = codes_of_pcm(model)
+        self._codec = Codec(model)
         self._dealt = 0
         self._pack = -1, np.zeros(0, np.int64)  # an epoch, and the order of its recordings
         self._lanes = [self._deal() for _ in range(training.batch)]
@@ -88,7 +88,7 @@ class Lanes:
 
     def _read(self, lane: Lane) -> Codes:
         start = self._recordings[lane.recording].start + lane.offset
-        before = min(self._history, lane.offset)
+        before = min(self._history + 1, lane.offset)  # a sample's code depends on the one before it
         pcm = self._pcm[start - before : start + self._chunk]
-        silence = np.zeros(self._history - before, pcm.dtype)
-        return self._codes[np.concatenate([silence, pcm]).astype(np.int64) + FULL_SCALE]
+        silence = np.zeros(self._history + 1 - before, pcm.dtype)
+        return self._codec.encode(np.concatenate([silence, pcm]) / FULL_SCALE)[1:]

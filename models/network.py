@@ -332,7 +332,7 @@ class SampleRNN(nn.Module):
         known = None
         if config.prediction_order:
             known = torch.from_numpy(predicted(codes.cpu().numpy(), config)).to(codes.device)
-            codes = codes[:, config.history - config.lookback :]
+        codes = codes[:, config.history - config.lookback :]
         state = self.walk(codes, 0, size, state, noise)
         conditioning = state.conditioning[0]
         assert conditioning is not None

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from models.codec import Codec
 from models.dataset import FULL_SCALE, DataSet
 from models.network import SampleRNN
-from models.recordings import codes_of_pcm
 
 HEARD_SECONDS = 4.0
 """What the network hears before a moment, to be where it would be there."""
@@ -40,7 +40,7 @@ def find_openings(network: SampleRNN, data: DataSet, count: int) -> Openings | N
     heard = round(HEARD_SECONDS * config.sample_rate / config.step) * config.step
     size, look = config.history + heard, round(LEVEL_SECONDS * config.sample_rate)
     pcm, spans = data.pcm("train"), data.recordings("train")
-    ends = np.array([end for r in spans for end in range(r.start + size, r.start + r.samples, look)], np.int64)
+    ends = np.array([end for r in spans for end in range(r.start + size + 1, r.start + r.samples, look)], np.int64)
     if not len(ends):
         return None
 
@@ -49,7 +49,8 @@ def find_openings(network: SampleRNN, data: DataSet, count: int) -> Openings | N
 
     stretches = np.array_split(ends, count * APART)[::APART]
     chosen = [max(stretch.tolist(), key=power) for stretch in stretches if len(stretch)]
-    codes = codes_of_pcm(config)[np.stack([pcm[end - size : end] for end in chosen]).astype(np.int64) + FULL_SCALE]
+    # a sample's code depends on the one before it
+    codes = Codec(config).encode(np.stack([pcm[end - size - 1 : end] for end in chosen]) / FULL_SCALE)[:, 1:]
     read = torch.from_numpy(codes[:, config.history - config.lookback :])
     state = network.walk(read, 0, heard, network.start(len(codes)))
     return Openings(

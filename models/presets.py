@@ -46,7 +46,9 @@ def resonant() -> Preset:
     """
     small = live()
     return Preset(
-        dataclasses.replace(small.model, sample_rate=8000, prediction_order=256, prediction_mean=256, noise_told=True),
+        dataclasses.replace(
+            small.model, emphasis=0.85, sample_rate=8000, prediction_order=256, prediction_mean=256, noise_told=True
+        ),
         dataclasses.replace(small.training, batch=12, chunk=2048, input_noise=8.0, forget=0.05, valid_every=250),
     )
 

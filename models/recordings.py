@@ -7,19 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from models.codec import Codec
 from models.config import ModelConfig
 from models.dataset import FULL_SCALE, DataSet, Split
 from models.errors import InputError
-from models.quantizer import Quantizer
 
 ROWS = 8
 """Recordings scored side by side."""
-
-
-def codes_of_pcm(model: ModelConfig) -> npt.NDArray[np.int64]:
-    """The code of every 16-bit sample, int64 [65536], indexed by sample + 32768."""
-    pcm = np.arange(-FULL_SCALE, FULL_SCALE) / FULL_SCALE
-    return Quantizer(model.quantizer, model.levels).encode(pcm)
 
 
 def codes_of_split(
@@ -36,9 +30,9 @@ def codes_of_split(
     if data.rate != model.sample_rate:
         raise InputError(f"{data.path} is at {data.rate} Hz, the model at {model.sample_rate} Hz; prepare it again")
     limit = None if seconds is None else max(1, int(seconds * data.rate / len(recordings)))
-    pcm, codes = data.pcm(split), codes_of_pcm(model)
+    pcm, codec = data.pcm(split), Codec(model)
     spans = [pcm[r.start : r.start + r.samples][:limit] for r in recordings]
-    return sorted((codes[span.astype(np.int64) + FULL_SCALE] for span in spans), key=len, reverse=True)
+    return sorted((codec.encode(span / FULL_SCALE) for span in spans), key=len, reverse=True)
 
 
 def batches(

@@ -75,9 +75,10 @@ class Trainer:
         return bits
 
     def start_from(self, base: Base) -> None:
-        """Begin with other weights than chance's. What their prediction is fitted to may be another. Raises InputError
-        if they are of another shape."""
-        if dataclasses.replace(base.model, prediction_mean=self.model.prediction_mean) != self.model:
+        """Begin with other weights than chance's. What their codes are of, and what their prediction is fitted to, may
+        be another. Raises InputError if they are of another shape."""
+        unlike = {name: getattr(self.model, name) for name in ("prediction_mean", "emphasis")}
+        if dataclasses.replace(base.model, **unlike) != self.model:
             ours, theirs = dataclasses.asdict(self.model), dataclasses.asdict(base.model)
             odd = ", ".join(f"{name} {theirs[name]}" for name in ours if ours[name] != theirs[name])
             raise InputError(f"what it is to start from has another shape ({odd}), which training cannot change")

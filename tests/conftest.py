@@ -28,8 +28,8 @@ TINY = (
     "warmup=0",
 )
 """Settings (`--set`) of a model and a training that take no time."""
-PREDICTING = ("prediction_order=8", "prediction_window=64", "prediction_every=8", "prediction_shapes=4")
-"""The same, of a model that knows a prediction: its step is two frames."""
+PREDICTING = ("prediction_order=8", "prediction_window=64", "prediction_every=8", "prediction_shapes=4", "emphasis=0.5")
+"""The same, of a model that knows a prediction, with pre-emphasis: its step is two frames."""
 
 
 @pytest.fixture(scope="session", autouse=True)

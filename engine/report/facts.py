@@ -168,7 +168,7 @@ def stability(kernel: Kernel, temperature: float, seconds: float = STABILITY_SEC
     frames = kernel.frames(BLOCK_SECONDS)
     for _ in range(round(seconds / BLOCK_SECONDS)):
         block = stream.generate(frames, temperature)
-        sound = stream.quantizer.decode(block.codes[0])
+        sound = block.sound[0]
         watchdog.hear(sound)
         verdicts[watchdog.verdict] += 1
         levels.append(10 * float(np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-12)))
@@ -183,5 +183,5 @@ def _play(stream: Stream, seconds: float, temperature: float) -> Floats:
     size, frames = round(seconds * stream.kernel.config.sample_rate), stream.kernel.frames(BLOCK_SECONDS)
     parts: list[Floats] = []
     while sum(map(len, parts)) < size:
-        parts.append(stream.quantizer.decode(stream.generate(frames, temperature).codes[0]))
+        parts.append(stream.generate(frames, temperature).sound[0])
     return np.concatenate(parts)[:size]

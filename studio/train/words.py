@@ -158,6 +158,11 @@ MODEL_FIELDS = {
         "Mu-law and A-law make the steps finer where the wave is quiet, as the ear does; linear makes all equal.",
         (("mu-law", "Mu-law"), ("a-law", "A-law"), ("linear", "Linear")),
     ),
+    "emphasis": FieldWords(
+        "Pre-emphasis",
+        "What is taken off each sample of the one before it, as a fraction, before it is rounded, and put back after: "
+        "the hiss of the rounding is then where the music is loud. 0: nothing.",
+    ),
     "prediction_order": FieldWords(
         "Prediction",
         "From how many samples the next one is predicted by plain arithmetic, for the network to know. Cleaner tones, "

@@ -30,6 +30,7 @@ SHAPES = {
     "one layer of look-ups": {"mlp_hidden": 0, "mlp_first_relu": True, "weight_norm": False},
     "two hidden layers": {"mlp_hidden": 2, "mlp_first_relu": True, "frame_sizes": (5, 2)},
     "blocks that are not full": {"units": 130, "mlp_units": 140},
+    "pre-emphasis": {"emphasis": 0.5},
     "predicting": {"prediction_order": 8},
     "predicting, two tiers": {
         "prediction_order": 5,

@@ -21,9 +21,11 @@ RATE = 16_000
 FORMATS = [".wav", ".flac"]
 
 
-def codes_of(kernel, seed, voices, samples, temperature=0.9):
+def played(kernel, seed, voices, samples, temperature=0.9):
+    """-> codes and sound, [voices, samples]"""
     frames = -(-samples // kernel.config.lookback)
-    return Stream(kernel, seed, voices).generate(frames, temperature).codes[:, :samples]
+    block = Stream(kernel, seed, voices).generate(frames, temperature)
+    return block.codes[:, :samples], block.sound[:, :samples]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +42,8 @@ def test_the_file_holds_what_the_stream_plays(kernel, tmp_path, suffix, voices):
     info = soundfile.info(path)
     assert (info.format, info.subtype) == (suffix[1:].upper(), "PCM_16")
     assert (info.samplerate, info.channels, info.frames) == (RATE, 2, RATE // 4)
-    codes = codes_of(kernel, 7, voices, RATE // 4)
-    expected = pan_and_mix(Stream(kernel, 7).quantizer.decode(codes), stereo_gains(voices))
+    codes, sound = played(kernel, 7, voices, RATE // 4)
+    expected = pan_and_mix(sound, stereo_gains(voices))
     heard, _ = soundfile.read(path, dtype="float32")
     np.testing.assert_allclose(heard, expected, atol=1.01 / 2**15)
     assert done.codes_sha256 == hashlib.sha256(codes.astype("<u2").tobytes()).hexdigest()
@@ -62,7 +64,7 @@ def test_it_is_as_long_as_asked_for_to_the_sample(kernel, tmp_path, suffix, samp
     path = tmp_path / f"take{suffix}"
     done = render(Stream(kernel, 1), path, samples / RATE, 0.9)
     assert soundfile.info(path).frames == done.samples == samples
-    codes = codes_of(kernel, 1, 1, samples)
+    codes = played(kernel, 1, 1, samples)[0]
     assert done.codes_sha256 == hashlib.sha256(codes.astype("<u2").tobytes()).hexdigest()
 
 
@@ -102,7 +104,7 @@ def test_interrupted_it_leaves_what_was_made(kernel, tmp_path, suffix):
     with pytest.raises(KeyboardInterrupt):
         render(Stream(kernel, 1), path, 1, 0.9, interrupt)
     heard, _ = soundfile.read(path, dtype="float32")
-    whole = pan_and_mix(Stream(kernel, 1).quantizer.decode(codes_of(kernel, 1, 1, RATE)), stereo_gains(1))
+    whole = pan_and_mix(played(kernel, 1, 1, RATE)[1], stereo_gains(1))
     assert RATE * 0.5 < len(heard) < RATE * 0.75
     np.testing.assert_allclose(heard, whole[: len(heard)], atol=1.01 / 2**15)
     assert os.listdir(tmp_path) == [path.name]

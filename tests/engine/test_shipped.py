@@ -25,8 +25,8 @@ def test_each_begins_in_the_middle_of_music_another_one_for_each_seed(path):
     beginnings = []
     for seed in (1, 2):
         stream = Stream(kernel, seed)
-        heard = stream.quantizer.decode(stream.state.codes[0].astype(np.int64))
-        sound = stream.quantizer.decode(stream.generate(kernel.frames(0.3), style.info.default_temperature).codes[0])
+        heard = kernel.codec.decode(stream.state.codes[0], stream.state.codes[0, :0])
+        sound = stream.generate(kernel.frames(0.3), style.info.default_temperature).sound[0]
         level = [10 * np.log10(np.mean(np.square(part)) + 1e-12) for part in (heard, sound)]
         assert min(level) > -50
         beginnings.append(sound)

@@ -18,7 +18,12 @@ FRAMES = 30
 
 
 def sound_of(kernel, frames=40):
-    return Stream(kernel, 0).quantizer.decode(some_codes(kernel.config, 1, frames)[0])
+    return heard(kernel, some_codes(kernel.config, 1, frames)[0])
+
+
+def heard(kernel, codes):
+    """What codes sound like behind silence."""
+    return kernel.codec.decode(codes, codes[:0])
 
 
 def codes_of(kernel, seed=1, voices=1, temperature=1.0, prime=None, frames=FRAMES):
@@ -39,10 +44,11 @@ def test_any_grouping_of_generate_makes_the_same(kernel, seed, voices, temperatu
     """Also when the temperature is turned on the way, at the same frame."""
     whole, parts = Stream(kernel, seed, voices), Stream(kernel, seed, voices)
     for temperature in temperatures:
-        expected = whole.generate(10 * kernel.block, temperature).codes
+        expected = whole.generate(10 * kernel.block, temperature)
         sizes = np.diff([0, *sorted(cuts), 10]) * kernel.block
-        made = [parts.generate(int(size), temperature).codes for size in sizes]
-        np.testing.assert_array_equal(np.concatenate(made, axis=1), expected)
+        made = [parts.generate(int(size), temperature) for size in sizes]
+        np.testing.assert_array_equal(np.concatenate([block.codes for block in made], axis=1), expected.codes)
+        np.testing.assert_array_equal(np.concatenate([block.sound for block in made], axis=1), expected.sound)
     assert parts.frame == whole.frame
     assert same_state(parts.state, whole.state)
 
@@ -87,7 +93,7 @@ def test_a_kept_state_goes_on_the_same_way(kernel):
 def test_a_prime_is_heard_as_if_it_had_been_played(kernel):
     codes = some_codes(kernel.config, 2, 40)[1:]
     primed, state = Stream(kernel, 1, 3), kernel.start(3)
-    primed.prime(primed.quantizer.decode(codes[0]))
+    primed.prime(heard(kernel, codes[0]))
     assert same_state(primed.state, kernel.prime(state, np.repeat(codes, 3, axis=0)))
     assert primed.frame == 0
 
@@ -136,7 +142,7 @@ def test_piano_expects_what_follows_a_prime_it_has_heard(piano_kernel, fixtures)
     rate = piano_kernel.config.sample_rate
     half, end = rate // 2, rate // 2 + rate // 20
     sounds = [read_audio(path, rate)[half : half + end] for path in sorted(fixtures.glob("*.flac"))]
-    codes = Stream(piano_kernel, 1).quantizer.encode(np.stack(sounds))
+    codes = piano_kernel.codec.encode(np.stack(sounds))
     follows = np.broadcast_to(np.arange(end) >= half, codes.shape)
     primed = score(piano_kernel, codes, follows)
     assert primed < 0.99 * score(piano_kernel, codes[:, half:], follows[:, half:])

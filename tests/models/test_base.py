@@ -38,6 +38,16 @@ def test_a_new_run_starts_where_the_other_one_was(data, learned):
     assert trainer.step(100) < from_nothing - 0.1
 
 
+@pytest.mark.parametrize("change", [{"emphasis": 0.85}, {"prediction_mean": 256}])
+def test_what_its_codes_are_of_and_its_prediction_is_fitted_to_may_be_another(data, learned, change):
+    model = dataclasses.replace(learned.model, **change)
+    trainer = Trainer(model, learned.training, data)
+    trainer.start_from(base_of_run(learned))
+    weights = learned.named("average")
+    assert all(torch.equal(weights[name], weight) for name, weight in trainer.network.state_dict().items())
+    assert trainer.network.config == model
+
+
 def test_a_style_carries_it_in_half_precision(tiny_style, learned):
     base = base_of_style(open_style(tiny_style))
     assert base.model == learned.model

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.config import CAME_LATER, ModelConfig, TrainingConfig, from_dict, to_dict, with_settings
+from models.config import CAME_LATER, MOST_EMPHASIS, ModelConfig, TrainingConfig, from_dict, to_dict, with_settings
 from models.errors import InputError
 from models.presets import PRESETS, preset
 
@@ -26,6 +26,7 @@ model_configs = st.builds(
     mlp_units=st.integers(1, 4096),
     weight_norm=st.booleans(),
     noise_told=st.booleans(),
+    emphasis=st.floats(0, MOST_EMPHASIS),
     levels=st.integers(4, 65_536),
     quantizer=st.sampled_from(["linear", "mu-law", "a-law"]),
     sample_rate=st.integers(1000, 192_000),
@@ -101,6 +102,7 @@ MODEL_NONSENSE: dict[str, list[Any]] = {
     "noise_told": [1, "true"],
     "levels": [0, 3, 65_537, -256, 256.0, "256"],
     "quantizer": ["", "mulaw", "Linear", None, 8],
+    "emphasis": [-0.1, 0.98, math.nan, "0.85", True],
     "sample_rate": [0, 999, -16_000, 44_100.0, "16000"],
     "prediction_order": [-1, 1.5, "256", True, 256],  # 256: not with the linear codes that are the default
     "prediction_window": [0, -1, 4096.0, None],

@@ -36,12 +36,20 @@ SHAPES = {
     "a frame of two blocks": small(frame_sizes=(16,)),
     "a frame of blocks of six": small(frame_sizes=(12, 2)),
     "a frame in single samples": small(frame_sizes=(11,)),
+    "pre-emphasis": small(emphasis=0.5),
     "predicting": predicting(),
     "predicting, three tiers": predicting(frame_sizes=(2, 2, 2)),
     "predicting, blocks, like live": predicting(frame_sizes=(16,), mlp_hidden=0, mlp_first_relu=True),
     "predicting from less than a frame": predicting(prediction_order=3, prediction_window=4, levels=33),
 }
-SOME = ["two tiers", "a frame of two blocks", "three tiers, LSTM, skip", "predicting", "predicting, three tiers"]
+SOME = [
+    "two tiers",
+    "a frame of two blocks",
+    "three tiers, LSTM, skip",
+    "pre-emphasis",
+    "predicting",
+    "predicting, three tiers",
+]
 
 
 def session(model: Any) -> ort.InferenceSession:

@@ -69,7 +69,7 @@ def walk(lanes: Lanes, steps: int, history: int = LOOKBACK) -> list[list[Chunk]]
 
 
 # as of a model that predicts, but for its codes: those are mu-law, and would not tell samples apart
-LONG_HISTORY = SimpleNamespace(history=30, quantizer="linear", levels=65_536)
+LONG_HISTORY = SimpleNamespace(history=30, quantizer="linear", levels=65_536, emphasis=0.0, emphasis_reach=0)
 
 
 @pytest.mark.parametrize("model", [MODEL, LONG_HISTORY], ids=["a frame before it", "several chunks before it"])

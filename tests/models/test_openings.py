@@ -7,10 +7,10 @@ import soundfile
 import torch
 
 from models.checkpoint import Checkpoint
+from models.codec import Codec
 from models.dataset import FULL_SCALE, DataSet
 from models.openings import HEARD_SECONDS, find_openings
 from models.prepare import prepare
-from models.recordings import codes_of_pcm
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def long_data(tmp_path_factory):
 
 def places(found, network, data):
     """Where in the train split each of them ends, in samples."""
-    codes = codes_of_pcm(network.config)[np.asarray(data.pcm("train"), np.int64) + FULL_SCALE]
+    codes = Codec(network.config).encode(data.pcm("train") / FULL_SCALE)
     windows = np.lib.stride_tricks.sliding_window_view(codes, network.config.history)
     tail = codes[network.config.history - 1 :]
     ends = []
@@ -57,9 +57,9 @@ def test_the_network_is_where_it_would_be_there(network, long_data):
     end = places(found, network, long_data)[1]
     config = network.config
     heard = round(HEARD_SECONDS * 16_000 / config.step) * config.step
-    pcm = np.asarray(long_data.pcm("train")[end - heard - config.history : end], np.int64)
+    codes = Codec(config).encode(long_data.pcm("train")[:end] / FULL_SCALE)[-heard - config.history :]
     with torch.no_grad():
-        _, state = network(torch.from_numpy(codes_of_pcm(config)[pcm + FULL_SCALE][None]), network.start(1))
+        _, state = network(torch.from_numpy(codes[None]), network.start(1))
     for k, h in enumerate(state.h):
         np.testing.assert_allclose(found.h[k][1], h[:, 0].numpy(), atol=1e-5)
 
