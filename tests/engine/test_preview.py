@@ -13,6 +13,7 @@ from engine.preview import with_preview
 from engine.report.picture import CARD_SIZE, card
 from engine.score import improvise, loudness
 from engine.select import select_kernel
+from engine.stream import Stream
 from models.style import PICTURE, PREVIEW, QUIETEST, open_style
 
 RATE = 16_000
@@ -79,3 +80,11 @@ def test_it_improvises_the_same_again(style):
     assert len(first) == pytest.approx(RATE / 2, abs=RATE / 10)
     assert done[-1] == 1
     assert np.array_equal(first, improvise(kernel, 0.9, 0.5))
+
+
+def test_the_preview_is_of_one_piece_and_the_loudness_of_several(style):
+    kernel = select_kernel(style, "cpu").kernel
+    made, alone = improvise(kernel, 0.9, 2), Stream(kernel, 0).generate(kernel.frames(2), 0.9).sound[0]
+    half, both = len(made) // 2, min(len(made), len(alone))
+    assert np.array_equal(made[:half], alone[:half])
+    assert not np.array_equal(made[half:both], alone[half:both])
