@@ -59,7 +59,9 @@ class Chances(Panel):
 
     def _follow_model(self) -> None:
         model = self._known.model
-        self.plot.set_quantizer(Quantizer(model.quantizer, model.levels) if model else None)
+        # with pre-emphasis a code says how far the wave goes from where it would fall back to, not how high it is
+        heights = model and not model.emphasis
+        self.plot.set_quantizer(Quantizer(model.quantizer, model.levels) if model and heights else None)
 
     def _follow(self, status: Status) -> None:
         if not self.isVisible():
@@ -85,7 +87,7 @@ class ChancesPlot(Plot):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Chances of the next step of the wave", parent=parent)
         self.setToolTip(
-            "At each step the network weighs how likely every height of the wave is, then draws one by chance: the "
+            "At each step the network weighs how likely every way on of the wave is, then draws one by chance: the "
             "fewer bits, the surer it is what comes next; a higher temperature makes it less sure."
         )
         self.most_bits = 0.0
@@ -113,7 +115,7 @@ class ChancesPlot(Plot):
     # what it thinks
 
     def set_quantizer(self, quantizer: Quantizer | None) -> None:
-        """That of the distributions to come, to tell which height of the wave a level is."""
+        """That of the distributions to come, to tell which height of the wave a level is; None where it is none."""
         self._heights = []
         if quantizer is not None:
             for level in AMPLITUDES:

@@ -125,16 +125,22 @@ def test_nothing_to_show_is_explained(panel: Chances, desk: Desk, engine: FakeEn
     assert "Press Space" in panel.plot.message
 
 
+@pytest.mark.parametrize("emphasis", [0.0, 0.85])
 def test_heights_are_those_of_the_styles_quantiser(
-    qtbot: QtBot, panel: Chances, desk: Desk, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: Chances, desk: Desk, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, emphasis: float
 ) -> None:
-    style = SimpleNamespace(info=SimpleNamespace(model=ModelConfig(quantizer="mu-law", levels=LEVELS)))
+    """With pre-emphasis its levels are no heights."""
+    model = ModelConfig(quantizer="mu-law", levels=LEVELS, emphasis=emphasis)
+    style = SimpleNamespace(info=SimpleNamespace(model=model))
     monkeypatch.setattr(known, "open_style", lambda path: style)
     with qtbot.waitSignal(panel._known.changed):
         desk.instrument.poll()
     think(desk, engine, peak(50))
     field, _, _ = panel.plot.places()
     marks = panel.plot.marks(field)
+    if emphasis:
+        assert not marks
+        return
     assert {level for level, _ in marks} == {0, -20, -40}
     upper = min(y for level, y in marks if level == -20)
     level = int(Quantizer("mu-law", LEVELS).encode(np.array(0.1)))
