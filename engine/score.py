@@ -17,6 +17,7 @@ from models.style import QUIETEST
 Floats = npt.NDArray[np.float32]
 
 OTHERS = 5
+"""Beginnings that the second half of what it improvises has."""
 FORCE = np.float32(1024)
 """Noise that makes a code certain: above any difference of logits, and small enough to keep them exact to 1e-4."""
 
@@ -80,14 +81,14 @@ def improvise(
     one seed, the second of others, because one may be far louder than the rest. Blocks. progress: called with the
     fraction done."""
     tenth = kernel.frames(0.1)
-    parts, tenths = [], round(seconds * 10)
+    parts: list[Floats] = []
+    tenths = round(seconds * 10)
     half = tenths - tenths // 2
-    begins = [0, *(half + i * (tenths - half) // OTHERS for i in range(OTHERS))]
-    for i in range(tenths):
-        if i in begins:
-            stream = Stream(kernel, seed=begins.index(i))
-        parts.append(stream.generate(tenth, temperature).sound[0])
-        progress((i + 1) / tenths)
+    for seed, stretch in enumerate((range(half), *np.array_split(range(half, tenths), OTHERS))):
+        stream = Stream(kernel, seed)
+        for i in stretch:
+            parts.append(stream.generate(tenth, temperature).sound[0])
+            progress((i + 1) / tenths)
     return np.concatenate(parts)
 
 

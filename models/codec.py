@@ -47,7 +47,7 @@ class Codec:
         # 1 / (1 - a / z) is the product of all 1 + (a / z)^n, n = 1, 2, 4, ...: as far as it is heard
         factor, lag = self._emphasis, 1
         while lag < self._reach:
-            sound[..., lag:] += factor * sound[..., :-lag].copy()
+            sound[..., lag:] += factor * sound[..., :-lag]
             factor, lag = factor * factor, 2 * lag
         heard: Floats = np.clip(sound[..., past.shape[-1] :], -1, 1).astype(np.float32)
         return heard

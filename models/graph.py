@@ -7,8 +7,9 @@ Both are pure: all state goes in and comes out. V voices, L samples a top-tier f
     prime:  codes, h<k>, frames int64 [frames, V, L]
          -> codes_out, h<k>_out
 
-Of a model that predicts, codes are the last config.history, and step takes the coefficients too, double [V, order]:
-what models/prediction.py fits to the codes before each config.step samples, so a run of the graph makes no more.
+Of a model that predicts or has pre-emphasis, codes are the last config.history; of one that predicts, step takes the
+coefficients too, double [V, order]: what models/prediction.py fits to the codes before each config.step samples, so a
+run of the graph makes no more.
 
 The next code is argmax(logits + noise): with Gumbel noise times a temperature T as the noise that is a draw
 from softmax(logits / T), with none it is greedy decoding.

@@ -40,9 +40,9 @@ def live() -> Preset:
 
 
 def resonant() -> Preset:
-    """The default, and what the shipped styles are: `live` at 8 kHz, that knows a linear prediction of how what rings
-    rings on, and has met noise in what it reads, told how much, so that its own mistakes do not add up
-    (ARCHITECTURE.md, the search).
+    """The default, and what the shipped styles are: `live` at 8 kHz with pre-emphasis, that knows a linear prediction
+    of how what rings rings on, and has met noise in what it reads, told how much, so that its own mistakes do not add
+    up (ARCHITECTURE.md, the search).
     """
     small = live()
     return Preset(

@@ -60,8 +60,8 @@ class Chances(Panel):
     def _follow_model(self) -> None:
         model = self._known.model
         # with pre-emphasis a code says how far the wave goes from where it would fall back to, not how high it is
-        heights = model and not model.emphasis
-        self.plot.set_quantizer(Quantizer(model.quantizer, model.levels) if model and heights else None)
+        heights = Quantizer(model.quantizer, model.levels) if model and not model.emphasis else None
+        self.plot.set_quantizer(heights)
 
     def _follow(self, status: Status) -> None:
         if not self.isVisible():
