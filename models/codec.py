@@ -19,6 +19,9 @@ from models.quantizer import Quantizer
 Codes = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 
+STRETCH = 1 << 18
+"""Samples coded at a time: hours of sound would else take gigabytes for a moment."""
+
 
 class Codec:
     """The codes of one model. Any thread; never blocks."""
@@ -31,11 +34,13 @@ class Codec:
 
     def encode(self, sound: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Codes of sound, float [..., samples], full scale 1, before which there was silence."""
-        if not self._emphasis:
-            return self.quantizer.encode(sound)
-        emphasised = np.array(sound, np.float64)
-        emphasised[..., 1:] -= self._emphasis * np.asarray(sound[..., :-1], np.float64)
-        return self.quantizer.encode(self._gain * emphasised)
+        codes = np.empty(sound.shape, np.int64)
+        for start in range(0, sound.shape[-1], STRETCH):
+            part = np.asarray(sound[..., max(0, start - 1) : start + STRETCH], np.float64)
+            emphasised = part.copy()
+            emphasised[..., 1:] -= self._emphasis * part[..., :-1]
+            codes[..., start : start + STRETCH] = self.quantizer.encode(self._gain * emphasised)[..., min(1, start) :]
+        return codes
 
     def decode(self, codes: Codes, before: Codes) -> Floats:
         """Sound of codes, [..., samples]: float32, clipped to [-1, 1]. before: the codes up to them, [..., any number],

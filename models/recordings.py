@@ -32,7 +32,7 @@ def codes_of_split(
     limit = None if seconds is None else max(1, int(seconds * data.rate / len(recordings)))
     pcm, codec = data.pcm(split), Codec(model)
     spans = [pcm[r.start : r.start + r.samples][:limit] for r in recordings]
-    return sorted((codec.encode(span / FULL_SCALE) for span in spans), key=len, reverse=True)
+    return sorted((codec.encode(span.astype(np.float32) / FULL_SCALE) for span in spans), key=len, reverse=True)
 
 
 def batches(
