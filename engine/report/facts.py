@@ -25,13 +25,14 @@ Bits = dict[Split, float]
 Progress = Callable[[str], None]
 
 CLIP_SECONDS = 10.0
-MEASURED_SECONDS = 30.0
+MEASURED_SECONDS = 60.0
+"""Recordings and what is played alike, in STRETCHES: a beginning alone says little of a style."""
+STRETCHES = 6
 PRIME_SECONDS = 4.0
 STABILITY_SECONDS = 600.0
 BLOCK_SECONDS = 0.1
 AROUND = (-0.1, 0.0, 0.1)
 """Temperatures, from the style's own."""
-EXCERPTS = 6
 SILENCE = -60.0
 """dBFS, RMS, of a tenth of a second."""
 
@@ -110,7 +111,7 @@ def measure(
     clips = [Clip("A recording it never heard", held_out[: round(CLIP_SECONDS * rate)])]
     for by in AROUND:
         progress(f"playing at {temperature + by:.2f}")
-        sound = play(kernel, MEASURED_SECONDS, temperature + by)
+        sound = play(kernel, temperature + by)
         start = sound[: round(CLIP_SECONDS * rate)]
         clips.append(Clip(f"Played at temperature {temperature + by:.2f}", start, measures(sound, rate, reference)))
     progress("going on from a recording")
@@ -130,7 +131,7 @@ def measure(
 def excerpts(data: DataSet, split: Split) -> Floats:
     """MEASURED_SECONDS from the middles of some recordings, one after the other: float32 [samples]."""
     recordings = data.recordings(split)
-    chosen = [recordings[i] for i in np.linspace(0, len(recordings) - 1, min(EXCERPTS, len(recordings))).astype(int)]
+    chosen = [recordings[i] for i in np.linspace(0, len(recordings) - 1, min(STRETCHES, len(recordings))).astype(int)]
     size = round(MEASURED_SECONDS * data.rate / len(chosen))
     pcm = data.pcm(split)
     parts = []
@@ -148,9 +149,10 @@ def measures(sound: Floats, rate: int, reference: Doubles) -> Measures:
     )
 
 
-def play(kernel: Kernel, seconds: float, temperature: float, seed: int = 1) -> Floats:
-    """From the style's start, float32 [samples]."""
-    return _play(Stream(kernel, seed), seconds, temperature)
+def play(kernel: Kernel, temperature: float) -> Floats:
+    """MEASURED_SECONDS, of STRETCHES of the style's beginnings, one after the other: float32 [samples]."""
+    seeds = range(1, STRETCHES + 1)
+    return np.concatenate([_play(Stream(kernel, seed), MEASURED_SECONDS / STRETCHES, temperature) for seed in seeds])
 
 
 def primed(kernel: Kernel, recording: Floats, temperature: float) -> Floats:

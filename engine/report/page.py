@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import soundfile
 
-from engine.report.facts import MEASURED_SECONDS, STABILITY_SECONDS, Clip, Facts, Measures
+from engine.report.facts import MEASURED_SECONDS, STABILITY_SECONDS, STRETCHES, Clip, Facts, Measures
 from engine.report.picture import HIGHEST, audio, curve, spectrogram
 from models.dataset import Split
 
@@ -81,9 +81,10 @@ def _style(facts: Facts) -> str:
             "<h3>Bits a sample, and speed</h3><p>How many bits it needs for each sample of recordings it never heard: "
             "fewer is to know more. Speed is of one voice on one thread, times real time.</p>",
             _table(["", "valid", "test", "times real time"], bits),
-            f"<h3>What it plays</h3><p>Of {MEASURED_SECONDS:g} seconds each. Persistence: how long a spectral peak "
-            "stays where it is. Tonality: the share of the energy in peaks. Mel distance: how far the colour is from "
-            "what it learned from. Real recordings and noise are the two ends of each scale.</p>",
+            f"<h3>What it plays</h3><p>Of {MEASURED_SECONDS:g} seconds each, what is played from {STRETCHES} seeds. "
+            "Persistence: how long a spectral peak stays where it is. Tonality: the share of the energy in peaks. Mel "
+            "distance: how far the colour is from what it learned from. Real recordings and noise are the two ends of "
+            "each scale.</p>",
             _table(["", "persistence", "tonality", "mel distance"], sounds),
             *(_clip(clip, facts.rate) for clip in facts.clips),
             f"<h3>{STABILITY_SECONDS / 60:g} minutes, nobody helping</h3>",
