@@ -110,7 +110,8 @@ class Stop(Command):
 
 @dataclass(frozen=True)
 class Prime(Command):
-    """Go on from a recording: `seconds` of it from `start` on (none: to its end, the last MOST_PRIME_SECONDS)."""
+    """Go on from a recording: `seconds` of it from `start` on (none: the last MOST_PRIME_SECONDS, up to the
+    silence that it may fade into)."""
 
     sound: Path
     start: float = 0.0

@@ -31,7 +31,7 @@ from engine.devices import NoDeviceError, record_input
 from engine.memory import FRAMES, HIGHEST_RATE, Board, Moments
 from engine.meter import Meter, distribution
 from engine.output import NullOutput, Output, open_output
-from engine.place import Opener, Place, heard_as_prime, region
+from engine.place import Opener, Place, heard_as_prime, to_go_on_from
 from engine.player import QUICK_FADE, Player, Strip
 from engine.recipe import Log, Settings, header
 from engine.takes import Recorder, TakeWriter
@@ -266,7 +266,7 @@ class Engine:
             case say.Stop():
                 self._stop()
             case say.Prime():
-                read = partial(region, command.sound, start=command.start, seconds=command.seconds)
+                read = partial(to_go_on_from, command.sound, start=command.start, seconds=command.seconds)
                 self._hear(f"hearing {command.sound.name}", read, command.sound.name)
             case say.Listen():
                 self._hear("listening", partial(record_input, command.device, command.seconds), "microphone")

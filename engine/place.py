@@ -14,7 +14,7 @@ from engine.controls import MOST_PRIME_SECONDS, Choice
 from engine.library import find_style
 from engine.select import Selected, select_kernel
 from engine.stream import Moment, Stream
-from models.audio import stream_audio
+from models.audio import sounding, stream_audio
 from models.errors import InputError
 from models.style import Style
 
@@ -86,6 +86,13 @@ def heard_as_prime(heard: Floats, rate: int, place: Place, gain: float) -> Float
         mono = soxr.resample(mono, rate, place.rate, "HQ")
     sound: Floats = np.clip(mono, -1, 1).astype(np.float32)
     return sound
+
+
+def to_go_on_from(path: Path, rate: int, start: float, seconds: float | None) -> Floats:
+    """A part of a sound file as `region` gives it; where it goes to the file's end, without the silence that this may
+    fade into. float32 [samples]. Blocks. Raises as `region` does."""
+    sound = region(path, rate, start, seconds)
+    return sound if seconds is not None else sound[: sounding(np.abs(sound))]
 
 
 def region(path: Path, rate: int, start: float, seconds: float | None, stereo: bool = False) -> Floats:

@@ -44,7 +44,7 @@ class Playing:
                 if started and over(status):
                     break
                 try:
-                    self._show(status)
+                    self._show(status, begun=started and status.state != "starting")
                     for key in pressed():
                         if key in QUIT and not started:
                             raise KeyboardInterrupt
@@ -57,10 +57,12 @@ class Playing:
         self._show(status)
         return status
 
-    def _show(self, status: Status) -> None:
+    def _show(self, status: Status, begun: bool = True) -> None:
+        """begun: whether it is known that it does not fail at once."""
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
-        self._tell(status)
+        if begun:
+            self._tell(status)
         if sys.stderr.isatty() and not over(status):
             # a line that wraps could not be written over
             sys.stderr.write(line(status)[: shutil.get_terminal_size().columns - 1])

@@ -27,6 +27,8 @@ AUDIO_SUFFIXES = frozenset({".aif", ".aifc", ".aiff", ".flac", ".mp3", ".oga", "
 BLOCK = 1 << 16
 """Samples read at once, all channels together."""
 
+QUIET = 10 ** (-50 / 20)
+"""Of the loudest: what is below it at a sound's end is silence to go on from."""
 RUN_UP = 1 << 13
 """Frames read ahead of a tail, so that the resampler does not start cold inside it."""
 
@@ -130,6 +132,13 @@ def read_audio(path: Path, rate: int, *, last_seconds: float | None = None) -> S
         joined += block.tobytes()
         del joined[: -tail if tail else 0]
     return np.frombuffer(joined, np.float32)
+
+
+def sounding(level: Samples) -> int:
+    """How many of `level`, float32 [any], magnitudes of samples or of longer stretches, there are before the silence
+    that a sound may fade into; all, if there is nothing else. What goes on from silence makes more of it."""
+    heard = np.flatnonzero(level > level.max(initial=0.0) * QUIET)
+    return int(heard[-1]) + 1 if len(heard) else len(level)
 
 
 def stream_audio(

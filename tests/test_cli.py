@@ -202,7 +202,7 @@ def test_the_piano_makes_the_same_take_again(call, tmp_path):
     assert sha(1) == sha(1) != sha(2)
 
 
-def test_a_prime_is_heard_as_far_back_as_asked(call, tiny_style, tmp_path):
+def test_a_prime_is_heard_as_far_back_as_asked_and_up_to_its_silence(call, tiny_style, tmp_path):
     def sha(*options):
         command = ["render", tiny_style, "-o", tmp_path / "take.wav", "--seconds", "1", "--seed", "1", "--json"]
         return call(*command, "--provider", "cpu", *options).json["codes_sha256"]
@@ -214,6 +214,8 @@ def test_a_prime_is_heard_as_far_back_as_asked(call, tiny_style, tmp_path):
     tail = sha("--prime", tmp_path / "whole.wav", "--prime-seconds", "0.001")
     assert tail == sha("--prime", tmp_path / "tail.wav")
     assert len({whole, tail, sha()}) == 3
+    soundfile.write(tmp_path / "fading.wav", np.append(sound, np.zeros(8_000)), 16_000)
+    assert sha("--prime", tmp_path / "fading.wav") == whole
 
 
 def test_what_cannot_use_cuda_says_so_and_plays(call, tiny_style, tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from studio.commands.shared import PathArgument, bar, json_option, print_json, p
 @click.option("--seconds", type=float, help="How long. With --recipe: go on beyond the take's end to so many.")
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
-@click.option("--prime", type=PathArgument, help="A recording to go on from.")
+@click.option("--prime", type=PathArgument, help="A recording to go on from, up to the silence that it may fade into.")
 @click.option("--prime-seconds", type=float, help="Hear only the last so many seconds of it.")
 @click.option("--voices", type=click.IntRange(1, 64), default=1, help="Voices, mixed to stereo.")
 @provider_option
@@ -58,7 +58,7 @@ def render(
     from engine.library import find_style
     from engine.render import check_output, check_temperature, render
     from engine.stream import Stream
-    from models.audio import read_audio
+    from models.audio import read_audio, sounding
 
     opened = find_style(style)
     temperature = opened.info.default_temperature if temperature is None else temperature
@@ -71,6 +71,8 @@ def render(
         raise InputError("--prime-seconds needs --prime, and must be above 0")
     rate = opened.info.model.sample_rate
     sound = read_audio(prime, rate, last_seconds=prime_seconds) if prime else None
+    if sound is not None:
+        sound = sound[: sounding(abs(sound))]
     kernel = select(opened, provider, threads).kernel
     seed = secrets.randbits(32) if seed is None else seed
     stream = Stream(kernel, seed, voices)
@@ -127,7 +129,7 @@ def _replay(take: Path, output: Path, provider: Any, seconds: float | None, as_j
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--voices", type=int, default=1, help="1 to 4.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
-@click.option("--prime", type=PathArgument, help="A recording to go on from.")
+@click.option("--prime", type=PathArgument, help="A recording to go on from, up to the silence that it may fade into.")
 @click.option("--record", type=PathArgument, help="Record into this .wav or .flac file.")
 @provider_option
 @json_option

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.audio import read_heading, stream_audio
+from models.audio import read_heading, sounding, stream_audio
 from studio.peaks import Growing, Peaks
 
 REPORT_SECONDS = 0.1
-QUIET = 10 ** (-50 / 20)
-"""Of the loudest: what is below it at the end counts as silence."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,9 @@ class Recording:
     """Seconds of a column of the peaks."""
 
     def ending(self, seconds: float) -> tuple[float, float]:
-        """Start and end of its last seconds, before the silence that it may fade into: going on from silence makes
-        more of it."""
+        """Start and end of its last seconds, before the silence that it may fade into."""
         loud = np.maximum(self.peaks.high, -self.peaks.low)
-        heard = np.flatnonzero(loud > loud.max(initial=0.0) * QUIET)
-        end = min(self.seconds, (int(heard[-1]) + 1) * self.pace) if len(heard) else self.seconds
+        end = min(self.seconds, sounding(loud) * self.pace)
         return max(0.0, end - seconds), end
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.controls import Controls
-from engine.place import LOUDNESS, Opener, heard_as_prime, region
+from engine.place import LOUDNESS, Opener, heard_as_prime, region, to_go_on_from
 from engine.player import MOST_STRIPS, Player, Strip
 from engine.recipe import Log, Settings, flat, pack, unpack
 from engine.stream import Stream, StreamFailed
@@ -193,6 +193,19 @@ def test_a_region_is_that_part_of_the_file(tmp_path):
         start = 3.0 if seconds != 0 else 0.0
         with pytest.raises(InputError, match=f"no sound at {start:g} s"):
             region(tmp_path / "ramp.wav", 16_000, start, seconds, stereo)
+
+
+def test_what_is_gone_on_from_ends_before_silence(tmp_path):
+    import soundfile
+
+    fading = np.linspace(0.5, 0, 16_000, dtype=np.float32) ** 8
+    soundfile.write(tmp_path / "fading.wav", fading, 16_000, "FLOAT")
+    kept = to_go_on_from(tmp_path / "fading.wav", 16_000, 0.25, None)
+    np.testing.assert_array_equal(kept, region(tmp_path / "fading.wav", 16_000, 0.25, None)[: len(kept)])
+    assert 20 * np.log10(kept[-1] / kept.max()) == pytest.approx(-50, abs=0.1)
+    # what is asked for to the second is heard to the second
+    chosen = to_go_on_from(tmp_path / "fading.wav", 16_000, 0.25, 0.75)
+    np.testing.assert_array_equal(chosen, fading[4000:])
 
 
 def test_a_kernel_is_shared_while_it_is_in_use(opener, made, place):

@@ -12,7 +12,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.audio import AudioError, Heading, find_audio, read_audio, read_heading, stream_audio
+from models.audio import AudioError, Heading, find_audio, read_audio, read_heading, sounding, stream_audio
 from models.errors import InputError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -65,6 +65,15 @@ def test_at_its_own_rate_a_file_is_read_to_the_bit():
     for path in FIXTURES.glob("*.flac"):
         pcm, rate = soundfile.read(path, dtype="int16")
         assert np.array_equal(read_audio(path, rate) * 32768, pcm)
+
+
+@given(st.lists(st.floats(0, 1, width=32), max_size=20), st.integers(0, 9))
+def test_sound_ends_where_it_is_quiet_for_good(levels, silent):
+    level = np.array([*levels, *[0.0] * silent], np.float32)
+    length = sounding(level)
+    threshold = level.max(initial=0) * 10 ** (-50 / 20)
+    assert np.all(level[length:] <= threshold)
+    assert length == len(level) or (length > 0 and level[length - 1] > threshold)
 
 
 def test_louder_than_full_scale_is_limited_to_it(tmp_path):
