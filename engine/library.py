@@ -19,14 +19,18 @@ from models.style import SUFFIX, Style, open_style, write_style
 INSTALLED = Path(__file__).parent.parent / "resources" / "styles"
 """Those that come with the program."""
 APPLICATION = "SampleRNN Studio"
+HOME = "SAMPLERNN_HOME"
+"""The environment variable that names one folder for all that the user has (tests, a portable copy)."""
 OWN_FOLDER = "SAMPLERNN_STYLES"
-"""The environment variable that names another folder for the user's styles."""
+"""The one that names another folder for the user's styles."""
 
 
 def users_folder() -> Path:
     """Where the user's own styles are, absolute. It need not be there."""
-    named = os.environ.get(OWN_FOLDER)
-    return Path(named).absolute() if named else user_data_path(APPLICATION, appauthor=False) / "styles"
+    if named := os.environ.get(OWN_FOLDER):
+        return Path(named).absolute()
+    home = os.environ.get(HOME)
+    return (Path(home).absolute() if home else user_data_path(APPLICATION, appauthor=False)) / "styles"
 
 
 def is_users(path: Path) -> bool:

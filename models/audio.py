@@ -30,7 +30,7 @@ BLOCK = 1 << 16
 QUIET = 10 ** (-50 / 20)
 """Of the loudest: what is below it at a sound's end is silence to go on from."""
 RUN_UP = 1 << 13
-"""Frames read ahead of a tail, so that the resampler does not start cold inside it."""
+"""Frames read ahead of a part, so that the resampler does not start cold inside it."""
 
 SEEK_IS_EXACT = frozenset({"AIFF", "FLAC", "WAV", "WAVEX", "RF64", "W64"})
 """Formats (as libsndfile names them) in which it goes to the right sample. In MP3 and OGG it may land
@@ -117,20 +117,12 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def read_audio(path: Path, rate: int, *, last_seconds: float | None = None) -> Samples:
-    """A whole sound file, or its last `last_seconds` seconds, as float32 [samples], mono at `rate` Hz.
-
-    A file shorter than `last_seconds` is returned whole.
-
-    Raises AudioError (an InputError) as stream_audio does, InputError if last_seconds is not a number above 0.
-    """
-    if last_seconds is not None and not 0 < last_seconds < math.inf:
-        raise InputError(f"cannot take the last {last_seconds} seconds of a sound: give a number above 0")
+def read_audio(path: Path, rate: int) -> Samples:
+    """A whole sound file as float32 [samples], mono at `rate` Hz. Raises AudioError (an InputError) as stream_audio
+    does."""
     joined = bytearray()  # grows in place: joining a list of blocks would hold everything twice
-    tail = 0 if last_seconds is None else 4 * max(1, round(last_seconds * rate))
-    for block in stream_audio(path, rate, last_seconds=last_seconds):
+    for block in stream_audio(path, rate):
         joined += block.tobytes()
-        del joined[: -tail if tail else 0]
     return np.frombuffer(joined, np.float32)
 
 
@@ -146,27 +138,24 @@ def stream_audio(
     rate: int,
     *,
     start: float = 0.0,
-    last_seconds: float | None = None,
     stereo: bool = False,
     inspect: Callable[[Samples], None] | None = None,
 ) -> Iterator[Samples]:
     """The blocks of a sound file at `rate` Hz, in [-1, 1]: float32 [samples], mono (the channels' mean), or where
     `stereo` [frames, 2], of which each is the mean unless the file has two channels. A block may be empty.
 
-    The stream begins `start` seconds into the file, with the very samples that the whole would have there; or, with
-    `last_seconds`, a little before the last so many seconds, where the file allows it. `inspect` sees each block as
-    it is in the file, float32 [frames, channels] at the file's rate, also those before the beginning that have to be
-    read.
+    The stream begins `start` seconds into the file, with the very samples that the whole would have there. `inspect`
+    sees each block as it is in the file, float32 [frames, channels] at the file's rate, also those before the beginning
+    that have to be read.
 
     Raises AudioError for a file that is missing, a folder, not sound, damaged, without samples, or with
     samples that are not finite numbers.
     """
     with _opened(path) as sound:
         seconds = sound.frames / sound.samplerate
-        begin = start if last_seconds is None else seconds - last_seconds
-        left_out = _seek_near(sound, min(begin, seconds), rate)
+        left_out = _seek_near(sound, min(start, seconds), rate)
         expected = sound.frames - left_out
-        early = round(start * rate) - left_out * rate // sound.samplerate if last_seconds is None else 0
+        early = round(start * rate) - left_out * rate // sound.samplerate
         pair = stereo and sound.channels == 2
         resampler = soxr.ResampleStream(sound.samplerate, rate, num_channels=1 + pair, quality="HQ")
 

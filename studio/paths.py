@@ -8,10 +8,10 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from engine.library import APPLICATION, HOME
+
 RESOURCES = Path(__file__).parent.parent / "resources"
-NAME = "SampleRNN Studio"
-HOME = "SAMPLERNN_HOME"
-"""Environment variable: one folder for all of it instead (tests, a portable copy)."""
+NAME = APPLICATION
 
 
 @cache

@@ -216,6 +216,7 @@ def test_a_prime_is_heard_as_far_back_as_asked_and_up_to_its_silence(call, tiny_
     assert len({whole, tail, sha()}) == 3
     soundfile.write(tmp_path / "fading.wav", np.append(sound, np.zeros(8_000)), 16_000)
     assert sha("--prime", tmp_path / "fading.wav") == whole
+    assert sha("--prime", tmp_path / "fading.wav", "--prime-seconds", "0.001") == tail
 
 
 def test_what_cannot_use_cuda_says_so_and_plays(call, tiny_style, tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from studio.commands.shared import PathArgument, bar, json_option, print_json, p
 @click.option("--temperature", type=float, help="Lower is safer, higher is wilder. Default: the style's own.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The same seed, the same music. Default: a new one.")
 @click.option("--prime", type=PathArgument, help="A recording to go on from, up to the silence that it may fade into.")
-@click.option("--prime-seconds", type=float, help="Hear only the last so many seconds of it.")
+@click.option("--prime-seconds", type=float, help="Hear only the last so many seconds of that.")
 @click.option("--voices", type=click.IntRange(1, 64), default=1, help="Voices, mixed to stereo.")
 @provider_option
 @threads_option
@@ -70,9 +70,11 @@ def render(
     if prime_seconds is not None and not (prime and 0 < prime_seconds < math.inf):
         raise InputError("--prime-seconds needs --prime, and must be above 0")
     rate = opened.info.model.sample_rate
-    sound = read_audio(prime, rate, last_seconds=prime_seconds) if prime else None
+    sound = read_audio(prime, rate) if prime else None
     if sound is not None:
         sound = sound[: sounding(abs(sound))]
+        if prime_seconds is not None:
+            sound = sound[-max(1, round(prime_seconds * rate)) :]
     kernel = select(opened, provider, threads).kernel
     seed = secrets.randbits(32) if seed is None else seed
     stream = Stream(kernel, seed, voices)

@@ -257,4 +257,7 @@ def test_where_the_users_styles_are(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert users_folder() == tmp_path / "relative"
     monkeypatch.setenv("SAMPLERNN_STYLES", "")
+    monkeypatch.setenv("SAMPLERNN_HOME", "all of mine")
+    assert users_folder() == tmp_path / "all of mine" / "styles"
+    monkeypatch.setenv("SAMPLERNN_HOME", "")
     assert users_folder().parts[-2:] == ("SampleRNN Studio", "styles")

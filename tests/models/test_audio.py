@@ -1,6 +1,5 @@
 """What people notice of reading sound: any file works, or one line says why not."""
 
-import math
 import os
 import subprocess
 import sys
@@ -128,36 +127,6 @@ def test_a_flac_that_does_not_say_how_long_it_is(tmp_path):
     whole = read_audio(original, RATE)
     assert read_heading(tmp_path / "a.flac").frames is None
     assert np.array_equal(read_audio(tmp_path / "a.flac", RATE), whole)
-    assert np.array_equal(read_audio(tmp_path / "a.flac", RATE, last_seconds=1), whole[-RATE:])
-
-
-# The tail
-
-
-@pytest.mark.parametrize("suffix", ["wav", "flac", "aiff", "ogg", "mp3"])
-@pytest.mark.parametrize("rate", [16000, 22050, 44100])
-@pytest.mark.parametrize("seconds", [1e-9, 0.1, 0.75, 3.3])
-def test_the_tail_is_the_end_of_the_whole(tmp_path, suffix, rate, seconds):
-    path = tmp_path / f"a.{suffix}"
-    chirp = 0.5 * np.sin(2 * np.pi * 100 * np.arange(5 * rate) / rate * np.linspace(1, 8, 5 * rate))
-    soundfile.write(path, chirp, rate)
-    tail = read_audio(path, RATE, last_seconds=seconds)
-    assert tail.shape == (max(1, round(seconds * RATE)),)
-    assert np.abs(tail - read_audio(path, RATE)[-len(tail) :]).max() < 1e-6
-
-
-def test_a_file_shorter_than_the_tail_is_whole(tmp_path):
-    soundfile.write(tmp_path / "a.wav", sine(44100, 0.5), 44100)
-    samples = read_audio(tmp_path / "a.wav", RATE)
-    assert np.array_equal(read_audio(tmp_path / "a.wav", RATE, last_seconds=10), samples)
-
-
-def test_the_tail_of_a_long_file_costs_its_own_memory(tmp_path):
-    with soundfile.SoundFile(tmp_path / "hour.wav", "w", 8000, 1, "PCM_U8") as file:
-        for _ in range(60):
-            file.write(np.zeros(60 * 8000, np.int16))
-    blocks = list(stream_audio(tmp_path / "hour.wav", RATE, last_seconds=1))
-    assert sum(map(len, blocks)) < 4 * RATE
 
 
 # From a moment on, and in stereo
@@ -221,12 +190,6 @@ def test_in_stereo_two_channels_stay_two_and_others_are_in_the_middle(chirps, tm
     soundfile.write(tmp_path / "five.wav", np.stack([sine(RATE, level=0.1 * k) for k in range(5)], 1), RATE, "FLOAT")
     five = streamed(tmp_path / "five.wav", RATE, stereo=True)
     assert np.abs(five - np.repeat(sine(RATE, level=0.2)[:, None], 2, axis=1)).max() < 1e-6
-
-
-@pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf])
-def test_a_tail_of_no_length_is_refused(seconds):
-    with pytest.raises(InputError, match="above 0"):
-        read_audio(FIXTURES / "cc0_ambi_piano.flac", RATE, last_seconds=seconds)
 
 
 # What is refused
