@@ -29,6 +29,7 @@ BLOCK = 1 << 16
 
 QUIET = 10 ** (-50 / 20)
 """Of the loudest: what is below it at a sound's end is silence to go on from."""
+
 RUN_UP = 1 << 13
 """Frames read ahead of a part, so that the resampler does not start cold inside it."""
 
@@ -152,8 +153,7 @@ def stream_audio(
     samples that are not finite numbers.
     """
     with _opened(path) as sound:
-        seconds = sound.frames / sound.samplerate
-        left_out = _seek_near(sound, min(start, seconds), rate)
+        left_out = _seek_near(sound, min(start, sound.frames / sound.samplerate), rate)
         expected = sound.frames - left_out
         early = round(start * rate) - left_out * rate // sound.samplerate
         pair = stereo and sound.channels == 2

@@ -37,7 +37,6 @@ def main(
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, SoundServer(), Display():
         os.environ["SAMPLERNN_HOME"] = home
-        os.environ["SAMPLERNN_STYLES"] = f"{home}/styles"
         sys.argv = ["studio"]
         _film(folder, sizes, schemes, pages, seconds)
 
